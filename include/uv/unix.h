@@ -1,0 +1,348 @@
+/* What differs on POSIX: the system's types, and the private part of each handle and request. Sizes
+ * and the offsets of the members that programs use are those of libuv 1.x; test/test_abi.c holds
+ * them. Members without a comment are private. */
+#ifndef UV_UNIX_H
+#define UV_UNIX_H
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <sys/param.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <termios.h>
+
+/* -- Types of the system ----------------------------------------------------------------------- */
+
+/** A piece of memory: `base` and its length in bytes. Laid out like struct iovec. */
+typedef struct uv_buf_t {
+  char* base;
+  size_t len;
+} uv_buf_t;
+
+typedef int uv_file;
+typedef int uv_os_sock_t;
+typedef int uv_os_fd_t;
+typedef pid_t uv_pid_t;
+
+typedef gid_t uv_gid_t;
+typedef uid_t uv_uid_t;
+
+#define UV_ONCE_INIT PTHREAD_ONCE_INIT
+
+typedef pthread_once_t uv_once_t;
+typedef pthread_t uv_thread_t;
+typedef pthread_mutex_t uv_mutex_t;
+typedef pthread_rwlock_t uv_rwlock_t;
+typedef pthread_cond_t uv_cond_t;
+typedef pthread_key_t uv_key_t;
+typedef pthread_barrier_t uv_barrier_t;
+
+#define UV_PLATFORM_SEM_T sem_t
+typedef UV_PLATFORM_SEM_T uv_sem_t;
+
+typedef struct {
+  void* handle;
+  char* errmsg;
+} uv_lib_t;
+
+typedef struct dirent uv__dirent_t;
+
+#define UV__DT_FILE DT_REG
+#define UV__DT_DIR DT_DIR
+#define UV__DT_LINK DT_LNK
+#define UV__DT_FIFO DT_FIFO
+#define UV__DT_SOCKET DT_SOCK
+#define UV__DT_CHAR DT_CHR
+#define UV__DT_BLOCK DT_BLK
+
+#define UV__IF_NAMESIZE IF_NAMESIZE
+
+/** The largest host name plus its NUL. */
+#define UV_MAXHOSTNAMESIZE (MAXHOSTNAMELEN + 1)
+
+/* -- Private parts ----------------------------------------------------------------------------- */
+
+/* One descriptor that a loop watches: see src/unix/io.h. */
+typedef struct uv__io_s uv__io_t;
+
+struct uv__io_s {
+  void (*cb)(uv_loop_t* loop, uv__io_t* watcher, unsigned int events);
+  struct uv__queue pending_queue;
+  struct uv__queue watcher_queue;
+  unsigned int pevents;
+  unsigned int events;
+  int fd;
+};
+
+/* One piece of work for the thread pool. */
+struct uv__work {
+  void (*work)(struct uv__work* work);
+  void (*done)(struct uv__work* work, int status);
+  uv_loop_t* loop;
+  struct uv__mail mail;
+};
+
+/* An active timer's links in the wheel: see src/wheel.h. */
+struct uv__timer_links {
+  uv_timer_t* next;
+  uv_timer_t* prev;
+  void* reserved;
+};
+
+/* A started signal handle's links in the list of its signal number. */
+struct uv__signal_links {
+  struct uv__queue queue;
+  void* reserved;
+  int oneshot;
+};
+
+#define UV_HANDLE_PRIVATE_FIELDS \
+  uv_handle_t* next_closing; \
+  unsigned int flags;
+
+#define UV_REQ_PRIVATE_FIELDS
+
+#define UV_PRIVATE_REQ_TYPES
+
+#define UV_REQ_TYPE_PRIVATE
+
+#define UV_TIMER_PRIVATE_FIELDS \
+  uv_timer_cb timer_cb; \
+  struct uv__timer_links node; \
+  uint64_t timeout; \
+  uint64_t repeat; \
+  uint64_t start_id;
+
+#define UV_PREPARE_PRIVATE_FIELDS \
+  uv_prepare_cb prepare_cb; \
+  struct uv__queue queue;
+
+#define UV_CHECK_PRIVATE_FIELDS \
+  uv_check_cb check_cb; \
+  struct uv__queue queue;
+
+#define UV_IDLE_PRIVATE_FIELDS \
+  uv_idle_cb idle_cb; \
+  struct uv__queue queue;
+
+#define UV_ASYNC_PRIVATE_FIELDS \
+  uv_async_cb async_cb; \
+  struct uv__mail mail; \
+  unsigned int pending;
+
+#define UV_POLL_PRIVATE_FIELDS uv__io_t io_watcher;
+
+#define UV_SIGNAL_PRIVATE_FIELDS \
+  struct uv__signal_links links; \
+  unsigned int caught_signals; \
+  unsigned int dispatched_signals;
+
+#define UV_STREAM_PRIVATE_FIELDS \
+  uv_connect_t* connect_req; \
+  uv_shutdown_t* shutdown_req; \
+  uv__io_t io_watcher; \
+  struct uv__queue write_queue; \
+  struct uv__queue write_completed_queue; \
+  uv_connection_cb connection_cb; \
+  int delayed_error; \
+  int accepted_fd; \
+  void* queued_fds;
+
+#define UV_CONNECT_PRIVATE_FIELDS struct uv__queue queue;
+
+#define UV_SHUTDOWN_PRIVATE_FIELDS
+
+#define UV_WRITE_PRIVATE_FIELDS \
+  struct uv__queue queue; \
+  unsigned int write_index; \
+  uv_buf_t* bufs; \
+  unsigned int nbufs; \
+  int error; \
+  uv_buf_t bufsml[4];
+
+#define UV_TCP_PRIVATE_FIELDS
+
+#define UV_PIPE_PRIVATE_FIELDS const char* pipe_fname;
+
+#define UV_TTY_PRIVATE_FIELDS \
+  struct termios orig_termios; \
+  int mode;
+
+#define UV_UDP_PRIVATE_FIELDS \
+  uv_alloc_cb alloc_cb; \
+  uv_udp_recv_cb recv_cb; \
+  uv__io_t io_watcher; \
+  struct uv__queue write_queue; \
+  struct uv__queue write_completed_queue;
+
+#define UV_UDP_SEND_PRIVATE_FIELDS \
+  struct uv__queue queue; \
+  union { \
+    struct sockaddr addr; \
+    struct sockaddr_storage storage; \
+  } u; \
+  unsigned int nbufs; \
+  uv_buf_t* bufs; \
+  ssize_t status; \
+  uv_udp_send_cb send_cb; \
+  uv_buf_t bufsml[4];
+
+#define UV_PROCESS_PRIVATE_FIELDS \
+  struct uv__queue queue; \
+  int status;
+
+#define UV_WORK_PRIVATE_FIELDS struct uv__work work_req;
+
+#define UV_DIR_PRIVATE_FIELDS DIR* dir;
+
+#define UV_FS_PRIVATE_FIELDS \
+  const char* new_path; \
+  uv_file file; \
+  int flags; \
+  mode_t mode; \
+  unsigned int nbufs; \
+  uv_buf_t* bufs; \
+  off_t off; \
+  uv_uid_t uid; \
+  uv_gid_t gid; \
+  double atime; \
+  double mtime; \
+  struct uv__work work_req; \
+  uv_buf_t bufsml[4];
+
+#define UV_FS_EVENT_PRIVATE_FIELDS \
+  uv_fs_event_cb cb; \
+  struct uv__queue watchers; \
+  struct uv__fs_watch* watch;
+
+#define UV_GETADDRINFO_PRIVATE_FIELDS \
+  struct uv__work work_req; \
+  uv_getaddrinfo_cb cb; \
+  struct addrinfo* hints; \
+  char* hostname; \
+  char* service; \
+  struct addrinfo* addrinfo; \
+  int retcode;
+
+#define UV_GETNAMEINFO_PRIVATE_FIELDS \
+  struct uv__work work_req; \
+  uv_getnameinfo_cb getnameinfo_cb; \
+  struct sockaddr_storage storage; \
+  int flags; \
+  char host[NI_MAXHOST]; \
+  char service[NI_MAXSERV]; \
+  int retcode;
+
+/* `spare` is room that libuv's loop uses and ours does not, kept so that the members behind it stay
+ * where programs expect them. */
+#define UV_LOOP_PRIVATE_FIELDS \
+  unsigned long flags; \
+  int backend_fd; \
+  struct uv__queue pending_queue; \
+  struct uv__queue watcher_queue; \
+  uv__io_t** watchers; \
+  unsigned int nwatchers; \
+  unsigned int nfds; \
+  struct { \
+    struct uv__queue queue; \
+    uv_mutex_t mutex; \
+    uv_async_t async; \
+    uv_rwlock_t rwlock; \
+  } spare; \
+  uv_handle_t* closing_handles; \
+  struct uv__queue process_handles; \
+  struct uv__queue prepare_handles; \
+  struct uv__queue check_handles; \
+  struct uv__queue idle_handles; \
+  struct uv__queue async_handles; \
+  void (*async_unused)(void); \
+  uv__io_t async_io_watcher; \
+  int async_wfd; \
+  void* timer_reserved[2]; \
+  uint64_t timer_counter; \
+  uint64_t time; \
+  int signal_pipefd[2]; \
+  uv__io_t signal_io_watcher; \
+  uv_signal_t child_watcher; \
+  int emfile_fd; \
+  uv__io_t inotify_read_watcher; \
+  void* inotify_watchers; \
+  int inotify_fd;
+
+/* -- Flags of uv_fs_open() --------------------------------------------------------------------- */
+
+/* Each is the O_* of the same name, 0 where the system has none. */
+#define UV_FS_O_APPEND O_APPEND
+#define UV_FS_O_CREAT O_CREAT
+#define UV_FS_O_DIRECTORY O_DIRECTORY
+#define UV_FS_O_EXCL O_EXCL
+#define UV_FS_O_NOCTTY O_NOCTTY
+#define UV_FS_O_NONBLOCK O_NONBLOCK
+#define UV_FS_O_RDONLY O_RDONLY
+#define UV_FS_O_RDWR O_RDWR
+#define UV_FS_O_SYNC O_SYNC
+#define UV_FS_O_TRUNC O_TRUNC
+#define UV_FS_O_WRONLY O_WRONLY
+
+#if defined(O_DSYNC)
+#define UV_FS_O_DSYNC O_DSYNC
+#else
+#define UV_FS_O_DSYNC 0
+#endif
+
+#if defined(O_EXLOCK)
+#define UV_FS_O_EXLOCK O_EXLOCK
+#else
+#define UV_FS_O_EXLOCK 0
+#endif
+
+#if defined(O_NOATIME)
+#define UV_FS_O_NOATIME O_NOATIME
+#else
+#define UV_FS_O_NOATIME 0
+#endif
+
+#if defined(O_NOFOLLOW)
+#define UV_FS_O_NOFOLLOW O_NOFOLLOW
+#else
+#define UV_FS_O_NOFOLLOW 0
+#endif
+
+#if defined(O_SYMLINK)
+#define UV_FS_O_SYMLINK O_SYMLINK
+#else
+#define UV_FS_O_SYMLINK 0
+#endif
+
+/* O_DIRECT is only declared for _GNU_SOURCE; its value depends on the processor. */
+#if defined(O_DIRECT)
+#define UV_FS_O_DIRECT O_DIRECT
+#elif defined(__linux__) && (defined(__arm__) || defined(__aarch64__))
+#define UV_FS_O_DIRECT 0x10000
+#elif defined(__linux__) && defined(__powerpc__)
+#define UV_FS_O_DIRECT 0x20000
+#elif defined(__linux__) && defined(__mips__)
+#define UV_FS_O_DIRECT 0x08000
+#elif defined(__linux__)
+#define UV_FS_O_DIRECT 0x04000
+#else
+#define UV_FS_O_DIRECT 0
+#endif
+
+/* Windows only. */
+#define UV_FS_O_FILEMAP 0
+#define UV_FS_O_RANDOM 0
+#define UV_FS_O_SEQUENTIAL 0
+#define UV_FS_O_SHORT_LIVED 0
+#define UV_FS_O_TEMPORARY 0
+
+#endif /* UV_UNIX_H */

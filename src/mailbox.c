@@ -1,0 +1,103 @@
+/* Mail: what other threads and signal handlers tell a loop. */
+#include "mailbox.h"
+
+#include "atomic.h"
+#include "backend.h"
+#include "loop_state.h"
+
+static void list_init(struct uv__mail_list* list) {
+  list->first = NULL;
+  list->end = &list->first;
+}
+
+/* Moves all mail to the end of another list. */
+static void list_move(struct uv__mail_list* from, struct uv__mail_list* to) {
+  if (from->first == NULL)
+    return;
+  *to->end = from->first;
+  to->end = from->end;
+  list_init(from);
+}
+
+static struct uv__mail* list_pop(struct uv__mail_list* list) {
+  struct uv__mail* mail = list->first;
+
+  if (mail == NULL)
+    return NULL;
+  list->first = mail->next;
+  if (list->first == NULL)
+    list->end = &list->first;
+  return mail;
+}
+
+static bool list_remove(struct uv__mail_list* list, const struct uv__mail* mail) {
+  struct uv__mail** link = &list->first;
+
+  while (*link != NULL && *link != mail)
+    link = &(*link)->next;
+  if (*link == NULL)
+    return false;
+  *link = mail->next;
+  if (*link == NULL)
+    list->end = link;
+  return true;
+}
+
+void uv__mailbox_init(struct uv__mailbox* mailbox) {
+  mailbox->head = NULL;
+  list_init(&mailbox->waiting);
+  list_init(&mailbox->taken);
+}
+
+void uv__mailbox_post(uv_loop_t* loop, struct uv__mail* mail) {
+  struct uv__mailbox* mailbox = &uv__state(loop)->mailbox;
+  struct uv__mail* head = uv__load_relaxed(&mailbox->head);
+
+  do {
+    mail->next = head;
+  } while (!uv__replace_release(&mailbox->head, &head, mail));
+
+  /* Who found the mailbox empty wakes the loop, asleep or not: it may be another loop that waits,
+   * for this one's descriptor. */
+  if (head == NULL)
+    uv__backend_wake(loop);
+}
+
+/* Takes what has been posted, puts it in order and behind the mail that waits. The acquire sees
+ * what each poster wrote: all of them pushed by read-modify-writes of the same word. */
+static void collect(struct uv__mailbox* mailbox) {
+  struct uv__mail* newest = uv__exchange_acquire(&mailbox->head, NULL);
+  struct uv__mail_list posted = {.first = NULL};
+
+  if (newest == NULL)
+    return;
+  posted.end = &newest->next;
+  while (newest != NULL) {
+    struct uv__mail* older = newest->next;
+    newest->next = posted.first;
+    posted.first = newest;
+    newest = older;
+  }
+  list_move(&posted, &mailbox->waiting);
+}
+
+void uv__mailbox_drain(uv_loop_t* loop) {
+  struct uv__mailbox* mailbox = &uv__state(loop)->mailbox;
+  struct uv__mail* mail;
+
+  collect(mailbox);
+  list_move(&mailbox->waiting, &mailbox->taken);
+  while ((mail = list_pop(&mailbox->taken)) != NULL)
+    mail->run(mail);
+}
+
+void uv__mailbox_remove(uv_loop_t* loop, struct uv__mail* mail) {
+  struct uv__mailbox* mailbox = &uv__state(loop)->mailbox;
+
+  if (list_remove(&mailbox->taken, mail))
+    return;
+  /* The rest of what is collected here runs by the wake of its first poster, which the loop has not
+   * taken yet. */
+  collect(mailbox);
+  list_remove(&mailbox->waiting, mail);
+}

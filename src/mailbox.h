@@ -1,0 +1,46 @@
+/* Mail: what other threads and signal handlers tell a loop.
+ *
+ * A lock-free list that anybody posts to and the loop's thread empties. Posting to an empty mailbox
+ * wakes the loop once; the loop then runs everything that was posted. Async handles and finished
+ * work ride on it. */
+#ifndef RONDO_MAILBOX_H_
+#define RONDO_MAILBOX_H_
+
+#include "uv.h"
+
+#include <stdbool.h>
+
+enum { UV__CACHE_LINE = 64 };
+
+/* Mail that only the loop's thread sees: first posted first. */
+struct uv__mail_list {
+  struct uv__mail* first;
+  struct uv__mail** end; /* where the next one's address goes */
+};
+
+/* Other threads write `head`, so it has a cache line to itself. */
+struct uv__mailbox {
+  char before[UV__CACHE_LINE];
+  struct uv__mail* head; /* last posted first; atomic */
+  char behind[UV__CACHE_LINE];
+  struct uv__mail_list waiting; /* taken from head, for the next drain */
+  struct uv__mail_list taken;   /* being run */
+};
+
+/* An empty mailbox. In the child of a fork it forgets what was posted to the parent. */
+void uv__mailbox_init(struct uv__mailbox* mailbox);
+
+/* Has the loop's thread call mail->run(mail) once, in the order of posting. The mail may be posted
+ * again from when that call begins. uv__backend_wake_open() has succeeded for the loop. Any thread,
+ * also in signal handlers; keeps errno. */
+void uv__mailbox_post(uv_loop_t* loop, struct uv__mail* mail);
+
+/* Runs what has been posted so far; what is posted meanwhile waits for the next wake. Called by the
+ * loop's thread after it took the wake from the backend: a post that comes too late for this drain
+ * then leaves a wake behind. */
+void uv__mailbox_drain(uv_loop_t* loop);
+
+/* Takes a mail back that has been posted and not run, by the loop's thread. */
+void uv__mailbox_remove(uv_loop_t* loop, struct uv__mail* mail);
+
+#endif /* RONDO_MAILBOX_H_ */

@@ -1,0 +1,154 @@
+/* Descriptors: the plain system calls behind the streams. */
+#include "fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+void uv__close(int fd) {
+  int saved = errno;
+
+  close(fd);
+  errno = saved;
+}
+
+/* For descriptors that take no ioctl, such as those of epoll. */
+static int set_nonblocking_flag(int fd, bool on) {
+  int flags = fcntl(fd, F_GETFL);
+
+  if (flags == -1)
+    return UV__ERR(errno);
+  flags = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+  return fcntl(fd, F_SETFL, flags) == 0 ? 0 : UV__ERR(errno);
+}
+
+int uv__set_nonblocking(int fd, bool on) {
+  int value = on;
+  int r;
+
+  do
+    r = ioctl(fd, FIONBIO, &value);
+  while (r == -1 && errno == EINTR);
+  if (r == 0)
+    return 0;
+  return errno == ENOTTY ? set_nonblocking_flag(fd, on) : UV__ERR(errno);
+}
+
+int uv__set_cloexec(int fd, bool on) {
+  int r;
+
+  do
+    r = ioctl(fd, on ? FIOCLEX : FIONCLEX);
+  while (r == -1 && errno == EINTR);
+  return r == 0 ? 0 : UV__ERR(errno);
+}
+
+int uv__socket(int domain, int type, int protocol) {
+  int fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+
+  return fd != -1 ? fd : UV__ERR(errno);
+}
+
+int uv__accept(int listen_fd) {
+  int fd;
+
+  do
+    fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  while (fd == -1 && errno == EINTR);
+  return fd != -1 ? fd : UV__ERR(errno);
+}
+
+int uv__open(const char* path, int flags) {
+  int fd;
+
+  do
+    fd = open(path, flags | O_CLOEXEC);
+  while (fd == -1 && errno == EINTR);
+  return fd != -1 ? fd : UV__ERR(errno);
+}
+
+ssize_t uv__read(int fd, void* base, size_t len) {
+  ssize_t n;
+
+  do
+    n = read(fd, base, len);
+  while (n == -1 && errno == EINTR);
+  return n != -1 ? n : UV__ERR(errno);
+}
+
+/* -- Writing ----------------------------------------------------------------------------------- */
+
+static ssize_t send_message(int fd, struct msghdr* message) {
+  ssize_t n;
+
+  do
+    n = sendmsg(fd, message, MSG_NOSIGNAL);
+  while (n == -1 && errno == EINTR);
+  return n != -1 ? n : UV__ERR(errno);
+}
+
+static ssize_t send_vector(int fd, struct iovec* iov, int count) {
+  struct msghdr message;
+  ssize_t n;
+
+  if (count != 1) {
+    memset(&message, 0, sizeof(message));
+    message.msg_iov = iov;
+    message.msg_iovlen = (size_t) count;
+    return send_message(fd, &message);
+  }
+  do
+    n = send(fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL);
+  while (n == -1 && errno == EINTR);
+  return n != -1 ? n : UV__ERR(errno);
+}
+
+ssize_t uv__writev(int fd, struct iovec* iov, int count, bool* is_socket) {
+  ssize_t n;
+
+  if (*is_socket) {
+    n = send_vector(fd, iov, count);
+    if (n != UV_ENOTSOCK)
+      return n;
+    *is_socket = false;
+  }
+  do
+    n = count == 1 ? write(fd, iov->iov_base, iov->iov_len) : writev(fd, iov, count);
+  while (n == -1 && errno == EINTR);
+  return n != -1 ? n : UV__ERR(errno);
+}
+
+ssize_t uv__send_fd(int socket_fd, struct iovec* iov, int count, int fd) {
+  union {
+    char space[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr align;
+  } control;
+  struct msghdr message;
+  struct cmsghdr* header;
+
+  memset(&message, 0, sizeof(message));
+  memset(&control, 0, sizeof(control));
+  message.msg_iov = iov;
+  message.msg_iovlen = (size_t) count;
+  message.msg_control = control.space;
+  message.msg_controllen = sizeof(control.space);
+  header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(fd));
+  memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+  return send_message(socket_fd, &message);
+}
+
+void uv__wait_for(int fd, short events) {
+  struct pollfd p = {.fd = fd, .events = events};
+  int r;
+
+  do
+    r = poll(&p, 1, -1);
+  while (r == -1 && errno == EINTR);
+}

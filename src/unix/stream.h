@@ -1,0 +1,88 @@
+/* Streams on POSIX: what TCP, pipes and terminals share.
+ *
+ * stream.c has the life of a stream, stream_read.c, stream_write.c and stream_accept.c one subject
+ * each, and stream_io.c on top of them hands the descriptor's events to the right one. */
+#ifndef RONDO_UNIX_STREAM_H_
+#define RONDO_UNIX_STREAM_H_
+
+#include "core.h"
+#include "io.h"
+
+#include <sys/socket.h>
+
+enum { UV__NO_FD = -1 };
+
+/* A flag of ours: the descriptor was found to be no socket, so it takes write(2), not send(2). */
+enum { UV__STREAM_NO_SOCKET = 0x08000000 };
+
+/* Any stream as its base. */
+#define uv__stream(s) ((uv_stream_t*) (s))
+
+/* -- stream.c ---------------------------------------------------------------------------------- */
+
+/* Makes an unopened stream. `on_event` is uv__stream_io. */
+void uv__stream_init(uv_loop_t* loop, uv_stream_t* stream, uv_handle_type type,
+                     const struct uv__handle_ops* ops, uv__io_cb on_event);
+
+/* Gives the stream its descriptor, which it owns on success, and adds `flags` to its own: 0,
+ * UV_EBUSY if it has another one, UV_ENOMEM, or what setting remembered options gave. */
+int uv__stream_open(uv_stream_t* stream, int fd, unsigned int flags);
+
+/* -- stream_read.c ----------------------------------------------------------------------------- */
+
+/* Reads what is there and hands it to the user. */
+void uv__stream_read(uv_stream_t* stream);
+
+/* Reports the end of the stream, after a hang-up that came with the last data. */
+void uv__stream_eof(uv_stream_t* stream, const uv_buf_t* buf);
+
+/* -- stream_fds.c: descriptors that came through an IPC pipe ----------------------------------- */
+
+/* Queues the descriptors of a message: 0, or UV_ENOMEM with all of them closed. */
+int uv__stream_take_fds(uv_stream_t* stream, struct msghdr* message);
+
+/* Moves the next one, if any, to `accepted_fd`. */
+void uv__stream_next_fd(uv_stream_t* stream);
+
+/* How many wait for uv_accept(). */
+int uv__stream_count_fds(const uv_stream_t* stream);
+
+/* Closes them. */
+void uv__stream_drop_fds(uv_stream_t* stream);
+
+/* -- stream_write.c ---------------------------------------------------------------------------- */
+
+/* Writes what is queued until the descriptor would block, and shuts down behind the last byte if
+ * asked for; then calls back what is done. */
+void uv__stream_flush(uv_stream_t* stream);
+
+/* Calls back all writes; those that are not done end with `error`. */
+void uv__stream_fail_writes(uv_stream_t* stream, int error);
+
+/* Calls back the shutdown that was asked for, if any. */
+void uv__stream_end_shutdown(uv_stream_t* stream, int status);
+
+/* -- stream_accept.c --------------------------------------------------------------------------- */
+
+/* Starts accepting on a listening descriptor: 0 or an error. */
+int uv__stream_listen(uv_stream_t* stream, uv_connection_cb cb);
+
+/* Stops for good, for closing. */
+void uv__stream_stop_listening(uv_stream_t* stream);
+
+/* -- stream_io.c ------------------------------------------------------------------------------- */
+
+/* The event callback of every stream's watcher. */
+void uv__stream_io(uv_loop_t* loop, uv__io_t* watcher, unsigned int events);
+
+/* The life of a connect request, whose descriptor the stream has: either the kernel is still at it,
+ * or its outcome is known and the loop is to report it. */
+void uv__stream_connect_wait(uv_stream_t* stream, uv_connect_t* req, uv_connect_cb cb);
+void uv__stream_connect_report(uv_stream_t* stream, uv_connect_t* req, uv_connect_cb cb,
+                               int status);
+
+/* Parts of every stream's handle operations. */
+enum uv__close_result uv__stream_close(uv_handle_t* handle);
+void uv__stream_finish(uv_handle_t* handle);
+
+#endif /* RONDO_UNIX_STREAM_H_ */

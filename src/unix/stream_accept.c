@@ -1,0 +1,161 @@
+/* Streams: listening and accepting.
+ *
+ * One connection is accepted per readiness event and held in `accepted_fd` until the user takes it.
+ * Out of descriptors, a connection can neither be accepted nor refused, and the listener stays
+ * readable: a descriptor held in reserve is given up for a moment to accept and close what waits.
+ * Where even that fails, the listener is not watched for a while. */
+#include "../loop_state.h"
+
+#include "fd.h"
+#include "stream.h"
+
+#include <fcntl.h>
+
+enum {
+  PAUSE_MS = 100,
+  MOST_SHED = 128 /* connections closed per event */
+};
+
+/* -- Out of descriptors ------------------------------------------------------------------------ */
+
+static void open_reserve(uv_loop_t* loop) {
+  int fd;
+
+  if (loop->emfile_fd != UV__NO_FD)
+    return;
+  fd = uv__open("/dev/null", O_RDONLY);
+  if (fd >= 0)
+    loop->emfile_fd = fd;
+}
+
+static bool out_of_descriptors(int error) {
+  return error == UV_EMFILE || error == UV_ENFILE;
+}
+
+/* A listener never writes, so its write queue links it to the loop's list of paused ones. */
+static void resume_all(uv_timer_t* timer) {
+  struct uv__queue* link;
+
+  open_reserve(timer->loop);
+  while ((link = uv__queue_pop(&uv__state(timer->loop)->paused_listeners)) != NULL) {
+    uv_stream_t* server = uv__container(link, uv_stream_t, write_queue);
+    uv__io_start(server->loop, &server->io_watcher, POLLIN);
+  }
+}
+
+static uv_timer_t* resume_timer(uv_loop_t* loop) {
+  uv_timer_t* timer = &uv__state(loop)->resume_timer;
+
+  if (timer->loop == NULL) {
+    uv_timer_init(loop, timer);
+    uv_unref(uv__handle(timer));
+    timer->flags |= UV_HANDLE_INTERNAL;
+  }
+  return timer;
+}
+
+static void pause_listener(uv_stream_t* server) {
+  struct uv__loop_state* state = uv__state(server->loop);
+
+  uv__io_stop(server->loop, &server->io_watcher, POLLIN);
+  uv__queue_remove(&server->write_queue);
+  uv__queue_push(&state->paused_listeners, &server->write_queue);
+  uv_timer_start(resume_timer(server->loop), resume_all, PAUSE_MS, 0);
+}
+
+static void shed(uv_stream_t* server) {
+  uv_loop_t* loop = server->loop;
+  int fd = UV_EMFILE;
+
+  open_reserve(loop);
+  if (loop->emfile_fd == UV__NO_FD) {
+    pause_listener(server);
+    return;
+  }
+  uv__close(loop->emfile_fd);
+  loop->emfile_fd = UV__NO_FD;
+  for (int i = 0; i < MOST_SHED; i++) {
+    fd = uv__accept(server->io_watcher.fd);
+    if (fd < 0)
+      break;
+    uv__close(fd);
+  }
+  open_reserve(loop);
+  if (out_of_descriptors(fd))
+    pause_listener(server);
+}
+
+/* -- Listening --------------------------------------------------------------------------------- */
+
+static void connection_ready(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
+  uv_stream_t* server = uv__container(watcher, uv_stream_t, io_watcher);
+  int fd = uv__accept(watcher->fd);
+
+  (void) events;
+  if (out_of_descriptors(fd))
+    shed(server);
+  if (fd < 0)
+    return; /* the peer has given up, or another process was faster */
+
+  server->accepted_fd = fd;
+  if (server->connection_cb != NULL)
+    server->connection_cb(server, 0);
+  if (server->accepted_fd != UV__NO_FD)
+    uv__io_stop(loop, watcher, POLLIN);
+}
+
+int uv__stream_listen(uv_stream_t* server, uv_connection_cb cb) {
+  int err = uv__io_reserve(server->loop, server->io_watcher.fd);
+
+  if (err != 0)
+    return err;
+  open_reserve(server->loop);
+  server->connection_cb = cb;
+  server->flags |= UV_HANDLE_LISTENING;
+  server->io_watcher.cb = connection_ready;
+  if (server->accepted_fd == UV__NO_FD)
+    uv__io_start(server->loop, &server->io_watcher, POLLIN);
+  return 0;
+}
+
+void uv__stream_stop_listening(uv_stream_t* server) {
+  uv__queue_remove(&server->write_queue);
+}
+
+/* -- Accepting --------------------------------------------------------------------------------- */
+
+static int give(int fd, uv_stream_t* client) {
+  int err;
+
+  switch (client->type) {
+    case UV_TCP:
+    case UV_NAMED_PIPE:
+      err = uv__stream_open(client, fd, UV_HANDLE_READABLE | UV_HANDLE_WRITABLE | UV_HANDLE_BOUND);
+      break;
+    case UV_UDP:
+      err = uv_udp_open((uv_udp_t*) client, fd);
+      break;
+    default:
+      err = UV_EINVAL;
+  }
+  return err;
+}
+
+int uv_accept(uv_stream_t* server, uv_stream_t* client) {
+  int err;
+
+  if (server->loop != client->loop)
+    return UV_EINVAL;
+  if (server->accepted_fd == UV__NO_FD)
+    return UV_EAGAIN;
+
+  err = give(server->accepted_fd, client);
+  if (err == UV_EINVAL || err == UV_ENOMEM)
+    return err; /* the connection goes on waiting */
+  if (err != 0)
+    uv__close(server->accepted_fd);
+  uv__stream_next_fd(server);
+  if ((server->flags & UV_HANDLE_LISTENING) && server->accepted_fd == UV__NO_FD)
+    uv__io_start(server->loop, &server->io_watcher, POLLIN);
+  return err;
+}

@@ -1,0 +1,123 @@
+/* Streams: reading. */
+#include "../stream.h"
+
+#include "fd.h"
+#include "stream.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+  SUGGESTED_SIZE = 65536,
+  MOST_READS = 32, /* reads per event, so that one busy peer does not keep the others waiting */
+  CONTROL_SPACE = 256
+};
+
+void uv__stream_read_start(uv_stream_t* stream, uv_alloc_cb alloc_cb, uv_read_cb read_cb) {
+  stream->flags |= UV_HANDLE_READING;
+  stream->flags &= ~(unsigned) UV_HANDLE_READ_EOF;
+  stream->alloc_cb = alloc_cb;
+  stream->read_cb = read_cb;
+  uv__io_start(stream->loop, &stream->io_watcher, POLLIN);
+  uv__handle_start(uv__handle(stream));
+}
+
+void uv__stream_read_stop(uv_stream_t* stream) {
+  stream->flags &= ~(unsigned) UV_HANDLE_READING;
+  stream->alloc_cb = NULL;
+  stream->read_cb = NULL;
+  uv__io_stop(stream->loop, &stream->io_watcher, POLLIN);
+  uv__handle_stop(uv__handle(stream));
+}
+
+void uv__stream_eof(uv_stream_t* stream, const uv_buf_t* buf) {
+  uv_read_cb read_cb = stream->read_cb;
+
+  uv__stream_read_stop(stream);
+  stream->flags |= UV_HANDLE_READ_EOF;
+  read_cb(stream, UV_EOF, buf);
+}
+
+static void read_failed(uv_stream_t* stream, int error, const uv_buf_t* buf) {
+  stream->flags &= ~(unsigned) (UV_HANDLE_READABLE | UV_HANDLE_WRITABLE);
+  stream->read_cb(stream, error, buf);
+  if (stream->flags & UV_HANDLE_READING)
+    uv__stream_read_stop(stream);
+}
+
+/* Reads bytes and the descriptors that come with them. */
+static ssize_t read_message(uv_stream_t* stream, const uv_buf_t* buf) {
+  union {
+    char space[CONTROL_SPACE];
+    struct cmsghdr align;
+  } control;
+  struct iovec iov = {.iov_base = buf->base, .iov_len = buf->len};
+  struct msghdr message;
+  ssize_t n;
+  int err;
+
+  memset(&message, 0, sizeof(message));
+  message.msg_iov = &iov;
+  message.msg_iovlen = 1;
+  message.msg_control = control.space;
+  message.msg_controllen = sizeof(control.space);
+  do
+    n = recvmsg(stream->io_watcher.fd, &message, MSG_CMSG_CLOEXEC);
+  while (n == -1 && errno == EINTR);
+  if (n == -1)
+    return UV__ERR(errno);
+  err = uv__stream_take_fds(stream, &message);
+  return err != 0 ? err : n;
+}
+
+static bool is_ipc(const uv_stream_t* stream) {
+  return stream->type == UV_NAMED_PIPE && ((const uv_pipe_t*) stream)->ipc;
+}
+
+static ssize_t read_some(uv_stream_t* stream, const uv_buf_t* buf) {
+  ssize_t n = UV_ENOTSOCK;
+
+  if (is_ipc(stream) && !(stream->flags & UV__STREAM_NO_SOCKET))
+    n = read_message(stream, buf);
+  if (n == UV_ENOTSOCK)
+    n = uv__read(stream->io_watcher.fd, buf->base, buf->len);
+  return n;
+}
+
+void uv__stream_read(uv_stream_t* stream) {
+  stream->flags &= ~(unsigned) UV_HANDLE_READ_PARTIAL;
+
+  /* Each callback may stop reading or close the stream. */
+  for (int i = 0; i < MOST_READS && (stream->flags & UV_HANDLE_READING); i++) {
+    uv_buf_t buf = uv_buf_init(NULL, 0);
+    stream->alloc_cb(uv__handle(stream), SUGGESTED_SIZE, &buf);
+    if (!(stream->flags & UV_HANDLE_READING))
+      return;
+    if (buf.base == NULL || buf.len == 0) {
+      stream->read_cb(stream, UV_ENOBUFS, &buf);
+      return;
+    }
+    if (buf.len > UV__IO_MAX_BYTES)
+      buf.len = UV__IO_MAX_BYTES;
+
+    ssize_t n = read_some(stream, &buf);
+    if (n == 0) {
+      uv__stream_eof(stream, &buf);
+      return;
+    }
+    if (n < 0) {
+      if (n == UV_EAGAIN)
+        stream->read_cb(stream, 0, &buf);
+      else
+        read_failed(stream, (int) n, &buf);
+      return;
+    }
+    /* Less than asked for is all there was: reading again would only tell that. */
+    bool partial = (size_t) n < buf.len;
+    if (partial)
+      stream->flags |= UV_HANDLE_READ_PARTIAL;
+    stream->read_cb(stream, n, &buf);
+    if (partial)
+      return;
+  }
+}

@@ -1,0 +1,82 @@
+/* Waking a loop from other threads: an eventfd that the loop watches (Linux, FreeBSD). */
+#include "wake.h"
+
+#include "../backend.h"
+#include "../loop_state.h"
+#include "fd.h"
+#include "io.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static int open_eventfd(void) {
+  int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return fd == -1 ? UV__ERR(errno) : fd;
+}
+
+/* Takes the wakes before the news that they stand for: news that come later come with a wake. */
+static void on_readable(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
+  uint64_t wakes;
+
+  (void) events;
+  uv__read(watcher->fd, &wakes, sizeof(wakes));
+  uv__state(loop)->on_wake(loop);
+}
+
+int uv__backend_wake_open(uv_loop_t* loop) {
+  uv__io_t* watcher = &loop->async_io_watcher;
+  int fd;
+  int err;
+
+  if (watcher->fd != -1)
+    return 0;
+  fd = open_eventfd();
+  if (fd < 0)
+    return fd;
+  err = uv__io_reserve(loop, fd);
+  if (err != 0) {
+    uv__close(fd);
+    return err;
+  }
+  uv__io_init(watcher, on_readable, fd);
+  uv__io_start(loop, watcher, POLLIN);
+  return 0;
+}
+
+void uv__backend_wake(uv_loop_t* loop) {
+  const uint64_t one = 1;
+  int saved_errno = errno;
+  ssize_t put;
+
+  /* EAGAIN: the counter is full, so the loop is awake already. */
+  do
+    put = write(loop->async_io_watcher.fd, &one, sizeof(one));
+  while (put == -1 && errno == EINTR);
+  errno = saved_errno;
+}
+
+void uv__wake_close(uv_loop_t* loop) {
+  uv__io_t* watcher = &loop->async_io_watcher;
+
+  if (watcher->fd == -1)
+    return;
+  uv__io_close(loop, watcher);
+  uv__close(watcher->fd);
+  watcher->fd = -1;
+}
+
+int uv__wake_fork(uv_loop_t* loop) {
+  int fd;
+  int err = 0;
+
+  if (loop->async_io_watcher.fd == -1)
+    return 0;
+  fd = open_eventfd();
+  if (fd < 0)
+    return fd;
+  if (dup3(fd, loop->async_io_watcher.fd, O_CLOEXEC) == -1)
+    err = UV__ERR(errno);
+  uv__close(fd);
+  return err;
+}

@@ -1,0 +1,220 @@
+/* The timing wheel: see wheel.h for what it is. */
+#include "wheel.h"
+
+#include <string.h>
+
+/* -- Places ------------------------------------------------------------------------------------ */
+
+struct place {
+  unsigned int level;
+  unsigned int index; /* within the level */
+};
+
+/* Where a deadline lies as seen from `now`. */
+static struct place place_of(const struct uv__wheel* wheel, uint64_t due_ms) {
+  uint64_t differing = due_ms ^ wheel->now;
+  struct place place = {0, 0};
+
+  if (differing != 0)
+    place.level = (63 - (unsigned int) __builtin_clzll(differing)) / UV__WHEEL_BITS;
+  place.index = (due_ms >> (place.level * UV__WHEEL_BITS)) & (UV__WHEEL_SLOTS - 1);
+  return place;
+}
+
+/* The occupied slot with the earliest deadlines. Those of a level end where the next slot of the
+ * level above begins, and none lies behind `now`: it is the first one of the lowest level. */
+static struct place first_place(const struct uv__wheel* wheel) {
+  unsigned int level = (unsigned int) __builtin_ctz(wheel->levels);
+  struct place place = {level, (unsigned int) __builtin_ctzll(wheel->occupied[level])};
+  return place;
+}
+
+/* The first millisecond of a slot; at level 0 the only one. */
+static uint64_t start_of(const struct uv__wheel* wheel, struct place place) {
+  unsigned int shift = place.level * UV__WHEEL_BITS;
+  uint64_t before = wheel->now >> shift & ~(uint64_t) (UV__WHEEL_SLOTS - 1);
+
+  return (before | place.index) << shift;
+}
+
+static uv_timer_t** slot_at(struct uv__wheel* wheel, struct place place) {
+  return &wheel->slots[place.level * UV__WHEEL_SLOTS + place.index];
+}
+
+static void set_slot(struct uv__wheel* wheel, struct place place, uv_timer_t* head) {
+  *slot_at(wheel, place) = head;
+  wheel->occupied[place.level] |= (uint64_t) 1 << place.index;
+  wheel->levels |= 1u << place.level;
+}
+
+static void clear_slot(struct uv__wheel* wheel, struct place place) {
+  *slot_at(wheel, place) = NULL;
+  wheel->occupied[place.level] &= ~((uint64_t) 1 << place.index);
+  if (wheel->occupied[place.level] == 0)
+    wheel->levels &= ~(1u << place.level);
+}
+
+/* -- Rings ------------------------------------------------------------------------------------- */
+
+static struct uv__moment due_of(const uv_timer_t* timer) {
+  struct uv__moment due = {timer->timeout, (unsigned int) (uintptr_t) timer->node.reserved};
+  return due;
+}
+
+static void make_ring(uv_timer_t* timer) {
+  timer->node.next = timer;
+  timer->node.prev = timer;
+}
+
+/* Inserts the chain `first`..`last` behind all of the ring of `head`. */
+static void ring_append(uv_timer_t* head, uv_timer_t* first, uv_timer_t* last) {
+  first->node.prev = head->node.prev;
+  last->node.next = head;
+  head->node.prev->node.next = first;
+  head->node.prev = last;
+}
+
+static void ring_unlink(uv_timer_t* timer) {
+  timer->node.prev->node.next = timer->node.next;
+  timer->node.next->node.prev = timer->node.prev;
+}
+
+static void place_timer(struct uv__wheel* wheel, uv_timer_t* timer) {
+  struct place place = place_of(wheel, timer->timeout);
+  uv_timer_t* head = *slot_at(wheel, place);
+
+  if (head != NULL) {
+    ring_append(head, timer, timer);
+  } else {
+    make_ring(timer);
+    set_slot(wheel, place, timer);
+  }
+}
+
+/* -- Insert and remove ------------------------------------------------------------------------- */
+
+void uv__wheel_init(struct uv__wheel* wheel, uint64_t now_ms) {
+  memset(wheel, 0, sizeof(*wheel));
+  wheel->now = now_ms;
+  make_ring(&wheel->ready);
+}
+
+void uv__wheel_insert(struct uv__wheel* wheel, uv_timer_t* timer, struct uv__moment due) {
+  timer->timeout = due.ms;
+  timer->node.reserved = (void*) (uintptr_t) due.ns;
+  place_timer(wheel, timer);
+}
+
+void uv__wheel_remove(struct uv__wheel* wheel, uv_timer_t* timer) {
+  struct place place = place_of(wheel, timer->timeout);
+
+  /* An expired timer is never alone in its ring, and never the head of a slot. */
+  if (timer->node.next == timer) {
+    clear_slot(wheel, place);
+  } else {
+    if (*slot_at(wheel, place) == timer)
+      *slot_at(wheel, place) = timer->node.next;
+    ring_unlink(timer);
+  }
+  timer->node.next = NULL;
+}
+
+/* -- Time passes ------------------------------------------------------------------------------- */
+
+bool uv__wheel_next(const struct uv__wheel* wheel, size_t max_scan, struct uv__deadline* next) {
+  if (wheel->levels == 0)
+    return false;
+
+  struct place place = first_place(wheel);
+  const uv_timer_t* head = wheel->slots[place.level * UV__WHEEL_SLOTS + place.index];
+  const uv_timer_t* first = head;
+  const uv_timer_t* timer = head->node.next;
+
+  /* At level 0 all are due in the same millisecond, and the head holds back the others. */
+  next->exact = true;
+  next->at = due_of(head);
+  if (place.level == 0)
+    return true;
+
+  for (size_t scanned = 1; timer != head; scanned++, timer = timer->node.next) {
+    if (scanned >= max_scan) {
+      next->exact = false;
+      next->at.ms = start_of(wheel, place);
+      next->at.ns = 0;
+      return true;
+    }
+    if (timer->timeout < first->timeout)
+      first = timer;
+  }
+  next->at = due_of(first);
+  return true;
+}
+
+/* Distributes a slot that `now` enters over the levels below. */
+static void open_slot(struct uv__wheel* wheel, struct place place) {
+  uv_timer_t* head = *slot_at(wheel, place);
+  uv_timer_t* timer = head;
+
+  clear_slot(wheel, place);
+  do {
+    uv_timer_t* following = timer->node.next;
+    place_timer(wheel, timer);
+    timer = following;
+  } while (timer != head);
+}
+
+void uv__wheel_advance(struct uv__wheel* wheel, uint64_t now_ms) {
+  while (wheel->levels != 0) {
+    struct place place = first_place(wheel);
+    uint64_t start = start_of(wheel, place);
+    if (place.level == 0 || start > now_ms)
+      return;
+    wheel->now = start;
+    open_slot(wheel, place);
+  }
+}
+
+/* Moves all timers of a slot to the ring of expired ones. */
+static void expire_slot(struct uv__wheel* wheel, struct place place) {
+  uv_timer_t* head = *slot_at(wheel, place);
+
+  clear_slot(wheel, place);
+  ring_append(&wheel->ready, head, head->node.prev);
+}
+
+/* Moves the timers of the present millisecond that are due. */
+static void expire_present(struct uv__wheel* wheel, struct place place, struct uv__moment now) {
+  uv_timer_t* head;
+
+  while ((head = *slot_at(wheel, place)) != NULL && uv__moment_reached(due_of(head), now)) {
+    uv__wheel_remove(wheel, head);
+    ring_append(&wheel->ready, head, head);
+  }
+}
+
+void uv__wheel_expire(struct uv__wheel* wheel, struct uv__moment now) {
+  for (;;) {
+    uv__wheel_advance(wheel, now.ms);
+    if ((wheel->levels & 1) == 0)
+      break;
+
+    struct place place = first_place(wheel);
+    uint64_t due_ms = start_of(wheel, place);
+    if (due_ms == now.ms)
+      expire_present(wheel, place, now);
+    if (due_ms >= now.ms)
+      break;
+    expire_slot(wheel, place);
+  }
+  wheel->now = now.ms;
+}
+
+uv_timer_t* uv__wheel_pop(struct uv__wheel* wheel) {
+  uv_timer_t* timer = wheel->ready.node.next;
+
+  if (timer == &wheel->ready)
+    return NULL;
+  ring_unlink(timer);
+  timer->node.next = NULL;
+  return timer;
+}

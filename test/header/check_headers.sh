@@ -1,0 +1,56 @@
+#!/bin/sh
+# check_headers.sh INCLUDE_DIRECTORY C_COMPILER [C++_COMPILER]
+#
+# Compiles a file for each public header, which includes it first and twice: as C11 and C++17, strict
+# and with the compiler's extensions, without a warning. What they declare is compared with libuv's as
+# well (abi/static_check.c). Exit status 77 (skipped) without the C compiler.
+set -eu
+
+include=$1
+cc=$2
+cxx=${3:-}
+here=$(cd "$(dirname "$0")" && pwd)
+warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
+status=0
+count=0
+
+if ! command -v "$cc" >/dev/null; then
+  echo "no $cc: skipped"
+  exit 77
+fi
+
+# compile COMPILER FILE FLAG...
+compile() {
+  compiler=$1
+  file=$2
+  shift 2
+  count=$((count + 1))
+  # shellcheck disable=SC2086 # several words
+  if ! "$compiler" "$@" $warnings -I"$include" -I"$here/.." -fsyntax-only "$file"; then
+    echo "failed: $compiler $* $file"
+    status=1
+  fi
+}
+
+# Not every system has a table.
+static_check=
+if echo '#include "abi/tables.h"' | "$cc" -I"$here/.." -E - >/dev/null 2>&1; then
+  static_check=$here/../abi/static_check.c
+fi
+
+for file in "$here"/*.c ${static_check:+"$static_check"}; do
+  for flag in -std=c11 -std=gnu11 -D_GNU_SOURCE; do
+    compile "$cc" "$file" $flag -Wstrict-prototypes
+  done
+done
+
+if [ -n "$cxx" ] && command -v "$cxx" >/dev/null; then
+  for file in "$here"/*.cc; do
+    for flag in -std=c++17 -std=gnu++17 -D_GNU_SOURCE; do
+      compile "$cxx" "$file" $flag
+    done
+  done
+fi
+
+echo "$count compilations"
+exit $status

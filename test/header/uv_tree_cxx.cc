@@ -1,0 +1,2 @@
+// uv/tree.h as C++.
+#include "uv_tree.c"
