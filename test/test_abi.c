@@ -15,26 +15,26 @@
 
 struct type_fact {
   const char* name;
-  size_t size;
-  size_t align;
-  size_t wanted_size;
-  size_t wanted_align;
+  unsigned int size;
+  unsigned int align;
+  unsigned int wanted_size;
+  unsigned int wanted_align;
 };
 
 struct member_fact {
   const char* type;
   const char* name;
-  size_t offset;
-  size_t size;
-  size_t wanted_offset;
-  size_t wanted_size;
+  unsigned int offset;
+  unsigned int size;
+  unsigned int wanted_offset;
+  unsigned int wanted_size;
 };
 
 struct enum_fact {
   const char* name;
-  size_t size;
+  unsigned int size;
   int is_signed;
-  size_t wanted_size;
+  unsigned int wanted_size;
   int wanted_signed;
 };
 
@@ -125,7 +125,7 @@ static void types_have_libuvs_size_and_alignment(void** state) {
 
     if (fact->size == fact->wanted_size && fact->align == fact->wanted_align)
       continue;
-    print_error("%s: size %zu, alignment %zu; libuv has %zu and %zu\n", fact->name, fact->size,
+    print_error("%s: size %u, alignment %u; libuv has %u and %u\n", fact->name, fact->size,
                 fact->align, fact->wanted_size, fact->wanted_align);
     wrong++;
   }
@@ -141,8 +141,8 @@ static void members_are_where_libuv_has_them(void** state) {
 
     if (fact->offset == fact->wanted_offset && fact->size == fact->wanted_size)
       continue;
-    print_error("%s.%s: %zu bytes at %zu; libuv has %zu at %zu\n", fact->type, fact->name,
-                fact->size, fact->offset, fact->wanted_size, fact->wanted_offset);
+    print_error("%s.%s: %u bytes at %u; libuv has %u at %u\n", fact->type, fact->name, fact->size,
+                fact->offset, fact->wanted_size, fact->wanted_offset);
     wrong++;
   }
   assert_int_equal(wrong, 0);
@@ -157,7 +157,7 @@ static void enumerations_have_libuvs_size_and_sign(void** state) {
 
     if (fact->size == fact->wanted_size && fact->is_signed == fact->wanted_signed)
       continue;
-    print_error("%s: %zu bytes, signed %d; libuv has %zu and %d\n", fact->name, fact->size,
+    print_error("%s: %u bytes, signed %d; libuv has %u and %d\n", fact->name, fact->size,
                 fact->is_signed, fact->wanted_size, fact->wanted_signed);
     wrong++;
   }

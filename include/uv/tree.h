@@ -211,7 +211,7 @@
  * and hangs below `parent`, lacks one black. The sibling is there, for the ways through it do not.
  * A red sibling is rotated above, so that a black one follows. If that has no red child, redden it
  * and the lack is the parent's. Otherwise turn its red child to the outside, then one rotation ends
- * it. */
+ * it, with the colours of all three set for good. */
 #define UV__RB_GENERATE_REMOVE_COLOR(name, type, field, attr) \
   attr void name##_RB_REMOVE_COLOR(struct name* head, struct type* parent, struct type* elm) { \
     struct type* sibling; \
@@ -232,7 +232,6 @@
           parent = RB_PARENT(elm, field); \
         } else { \
           if (!UV__RB_IS_RED(RB_RIGHT(sibling, field), field)) { \
-            RB_SET_BLACKRED(RB_LEFT(sibling, field), sibling, field); \
             RB_ROTATE_RIGHT(head, sibling, tmp, field); \
             sibling = tmp; \
           } \
@@ -240,8 +239,7 @@
           RB_COLOR(parent, field) = RB_BLACK; \
           RB_COLOR(RB_RIGHT(sibling, field), field) = RB_BLACK; \
           RB_ROTATE_LEFT(head, parent, tmp, field); \
-          elm = RB_ROOT(head); \
-          parent = NULL; \
+          return; \
         } \
       } else { \
         sibling = RB_LEFT(parent, field); \
@@ -257,7 +255,6 @@
           parent = RB_PARENT(elm, field); \
         } else { \
           if (!UV__RB_IS_RED(RB_LEFT(sibling, field), field)) { \
-            RB_SET_BLACKRED(RB_RIGHT(sibling, field), sibling, field); \
             RB_ROTATE_LEFT(head, sibling, tmp, field); \
             sibling = tmp; \
           } \
@@ -265,8 +262,7 @@
           RB_COLOR(parent, field) = RB_BLACK; \
           RB_COLOR(RB_LEFT(sibling, field), field) = RB_BLACK; \
           RB_ROTATE_RIGHT(head, parent, tmp, field); \
-          elm = RB_ROOT(head); \
-          parent = NULL; \
+          return; \
         } \
       } \
     } \

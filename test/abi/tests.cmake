@@ -10,7 +10,7 @@ endif()
 # rondo_check(NAME COMMAND...): a script that answers 77 where it has nothing to check.
 function(rondo_check name)
   add_test(NAME ${name} COMMAND ${ARGN})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 120 SKIP_RETURN_CODE 77)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endfunction()
 
 if(UNIX)

@@ -32,23 +32,21 @@ compile() {
   fi
 }
 
-# Not every system has a table.
-static_check=
-if echo '#include "abi/tables.h"' | "$cc" -I"$here/.." -E - >/dev/null 2>&1; then
-  static_check=$here/../abi/static_check.c
-fi
-
-for file in "$here"/*.c ${static_check:+"$static_check"}; do
-  for flag in -std=c11 -std=gnu11 -D_GNU_SOURCE; do
-    compile "$cc" "$file" $flag -Wstrict-prototypes
-  done
+for file in "$here"/*.c; do
+  compile "$cc" "$file" -std=c11 -Wstrict-prototypes
+  compile "$cc" "$file" -std=gnu11 -Wstrict-prototypes
 done
+
+# Not every system has a table. Some constants depend on _GNU_SOURCE.
+if echo '#include "abi/tables.h"' | "$cc" -I"$here/.." -E - >/dev/null 2>&1; then
+  compile "$cc" "$here/../abi/static_check.c" -std=c11
+  compile "$cc" "$here/../abi/static_check.c" -std=c11 -D_GNU_SOURCE
+fi
 
 if [ -n "$cxx" ] && command -v "$cxx" >/dev/null; then
   for file in "$here"/*.cc; do
-    for flag in -std=c++17 -std=gnu++17 -D_GNU_SOURCE; do
-      compile "$cxx" "$file" $flag
-    done
+    compile "$cxx" "$file" -std=c++17
+    compile "$cxx" "$file" -std=gnu++17
   done
 fi
 

@@ -28,21 +28,21 @@ static inline void* test_allocator_count(void* block) {
   return block;
 }
 
-static inline void* test_malloc(size_t size) {
+static inline void* counted_malloc(size_t size) {
   return test_allocator_refuses() ? NULL : test_allocator_count(malloc(size));
 }
 
-static inline void* test_calloc(size_t count, size_t size) {
+static inline void* counted_calloc(size_t count, size_t size) {
   return test_allocator_refuses() ? NULL : test_allocator_count(calloc(count, size));
 }
 
-static inline void* test_realloc(void* ptr, size_t size) {
+static inline void* counted_realloc(void* ptr, size_t size) {
   if (test_allocator_refuses())
     return NULL;
   return ptr == NULL ? test_allocator_count(malloc(size)) : realloc(ptr, size);
 }
 
-static inline void test_free(void* ptr) {
+static inline void counted_free(void* ptr) {
   if (ptr != NULL)
     __atomic_sub_fetch(&test_allocator.live, 1, __ATOMIC_RELAXED);
   free(ptr);
@@ -55,7 +55,7 @@ static inline void test_allocator_install(long fail_at, bool fail_on) {
   test_allocator.calls = 0;
   test_allocator.fail_at = fail_at;
   test_allocator.fail_on = fail_on;
-  uv_replace_allocator(test_malloc, test_realloc, test_calloc, test_free);
+  uv_replace_allocator(counted_malloc, counted_realloc, counted_calloc, counted_free);
 }
 
 /* The library allocates with malloc(3) again. */

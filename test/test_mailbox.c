@@ -1,0 +1,269 @@
+/* Mail: order, wakes, and taking mail back, seen from inside. */
+#include "backend.h"
+#include "loop_state.h"
+#include "support/cmocka_all.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LETTERS = 8 };
+
+struct letter {
+  struct uv__mail mail;
+  char name;
+  struct letter* removes; /* taken back when this one runs */
+  struct letter* posts;   /* posted when this one runs */
+};
+
+static struct {
+  uv_loop_t loop;
+  struct letter letters[LETTERS];
+  char ran[32];
+} f;
+
+static void run_letter(struct uv__mail* mail) {
+  struct letter* letter = uv__container(mail, struct letter, mail);
+
+  strncat(f.ran, &letter->name, 1);
+  if (letter->removes != NULL)
+    uv__mailbox_remove(&f.loop, &letter->removes->mail);
+  if (letter->posts != NULL)
+    uv__mailbox_post(&f.loop, &letter->posts->mail);
+}
+
+static int setup(void** state) {
+  (void) state;
+  memset(&f, 0, sizeof(f));
+  for (int i = 0; i < LETTERS; i++) {
+    f.letters[i].mail.run = run_letter;
+    f.letters[i].name = (char) ('a' + i);
+  }
+  return uv_loop_init(&f.loop) != 0 || uv__backend_wake_open(&f.loop) != 0;
+}
+
+static int teardown(void** state) {
+  (void) state;
+  return uv_loop_close(&f.loop);
+}
+
+static void post(const char* names) {
+  for (; *names != '\0'; names++)
+    uv__mailbox_post(&f.loop, &f.letters[*names - 'a'].mail);
+}
+
+static void take_back(char name) {
+  uv__mailbox_remove(&f.loop, &f.letters[name - 'a'].mail);
+}
+
+/* How often the loop was woken since the last call. */
+static uint64_t wakes(void) {
+  uint64_t count;
+  ssize_t n = read(f.loop.async_io_watcher.fd, &count, sizeof(count));
+
+  if (n == -1) {
+    assert_int_equal(errno, EAGAIN);
+    return 0;
+  }
+  return count;
+}
+
+static void mail_runs_in_the_order_of_posting(void** state) {
+  (void) state;
+  post("cab");
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "cab");
+  post("ba");
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "cabba");
+}
+
+static void an_empty_mailbox_drains_to_nothing(void** state) {
+  (void) state;
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "");
+}
+
+static void one_wake_announces_any_number_of_mails(void** state) {
+  (void) state;
+  assert_int_equal(wakes(), 0);
+  post("abcdef");
+  assert_int_equal(wakes(), 1);
+  uv__mailbox_drain(&f.loop);
+  post("ab");
+  assert_int_equal(wakes(), 1);
+  uv__mailbox_drain(&f.loop);
+}
+
+static void mail_posted_by_mail_waits_for_the_next_drain_with_a_wake_of_its_own(void** state) {
+  (void) state;
+  f.letters[0].posts = &f.letters[0];
+  post("ab");
+  wakes();
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "ab");
+  assert_int_equal(wakes(), 1);
+
+  f.letters[0].posts = NULL;
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "aba");
+}
+
+static void mail_taken_back_does_not_run_wherever_it_stands(void** state) {
+  (void) state;
+  const char* places = "abcd";
+
+  for (const char* name = places; *name != '\0'; name++) {
+    f.ran[0] = '\0';
+    post(places);
+    take_back(*name);
+    uv__mailbox_drain(&f.loop);
+    assert_int_equal(strlen(f.ran), 3);
+    assert_null(strchr(f.ran, *name));
+  }
+}
+
+static void mail_that_stays_keeps_its_order_and_what_comes_later_runs_after_it(void** state) {
+  (void) state;
+  post("abcd");
+  take_back('d');
+  post("ed");
+  take_back('b');
+  post("b");
+  take_back('a');
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "cedb");
+}
+
+static void the_last_mail_taken_back_leaves_a_mailbox_that_works(void** state) {
+  (void) state;
+  post("a");
+  take_back('a');
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "");
+  post("a");
+  take_back('a');
+  post("b");
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "b");
+}
+
+static void mail_may_take_back_mail_of_the_same_drain(void** state) {
+  (void) state;
+  f.letters[0].removes = &f.letters[2];
+  f.letters[1].removes = &f.letters[3];
+  post("abcd");
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "ab");
+  post("dc");
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "abdc");
+}
+
+static void taking_back_during_a_drain_leaves_new_mail_to_the_next_one(void** state) {
+  (void) state;
+  f.letters[0].posts = &f.letters[2];
+  f.letters[1].removes = &f.letters[2];
+  f.letters[1].posts = &f.letters[3];
+  post("abe");
+  wakes();
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "abe");
+  assert_int_equal(wakes(), 2); /* for c, then for d */
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "abed");
+}
+
+static void init_forgets_what_was_posted(void** state) {
+  (void) state;
+  post("ab");
+  uv__mailbox_init(&uv__state(&f.loop)->mailbox);
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "");
+  post("b");
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "b");
+}
+
+static void a_post_reaches_the_running_loop(void** state) {
+  (void) state;
+  post("ab");
+  assert_true(f.loop.active_handles == 0);
+  f.loop.active_reqs.count++; /* as finished work would */
+  uv_run(&f.loop, UV_RUN_ONCE);
+  f.loop.active_reqs.count--;
+  assert_string_equal(f.ran, "ab");
+  assert_int_equal(wakes(), 0);
+}
+
+static void opening_the_wake_twice_changes_nothing(void** state) {
+  (void) state;
+  int fd = f.loop.async_io_watcher.fd;
+
+  assert_true(fd >= 0);
+  assert_int_equal(uv__backend_wake_open(&f.loop), 0);
+  assert_int_equal(f.loop.async_io_watcher.fd, fd);
+}
+
+static void a_wake_keeps_errno_and_never_blocks(void** state) {
+  (void) state;
+  const uint64_t fullest = UINT64_MAX - 1;
+
+  assert_int_equal(write(f.loop.async_io_watcher.fd, &fullest, sizeof(fullest)), sizeof(fullest));
+  errno = EDOM;
+  uv__backend_wake(&f.loop);
+  assert_int_equal(errno, EDOM);
+  assert_true(wakes() == fullest);
+}
+
+static void count_callback(uv_async_t* async) {
+  ++*(int*) async->data;
+}
+
+/* The work of a wake is what was sent: nothing walks over the handles that exist. */
+static void a_send_among_many_handles_posts_one_mail(void** state) {
+  (void) state;
+  enum { HANDLES = 10000 };
+  uv_async_t* handles = calloc(HANDLES, sizeof(*handles));
+  struct uv__mailbox* mailbox = &uv__state(&f.loop)->mailbox;
+  int called = 0;
+
+  for (int i = 0; i < HANDLES; i++) {
+    handles[i].data = &called;
+    assert_int_equal(uv_async_init(&f.loop, &handles[i], count_callback), 0);
+  }
+  uv_async_send(&handles[HANDLES / 2]);
+  assert_ptr_equal(mailbox->head, &handles[HANDLES / 2].mail);
+  assert_null(mailbox->head->next);
+  uv_run(&f.loop, UV_RUN_ONCE);
+  assert_int_equal(called, 1);
+  assert_null(mailbox->head);
+
+  for (int i = 0; i < HANDLES; i++)
+    uv_close((uv_handle_t*) &handles[i], NULL);
+  uv_run(&f.loop, UV_RUN_DEFAULT);
+  free(handles);
+}
+
+#define test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      test(mail_runs_in_the_order_of_posting),
+      test(an_empty_mailbox_drains_to_nothing),
+      test(one_wake_announces_any_number_of_mails),
+      test(mail_posted_by_mail_waits_for_the_next_drain_with_a_wake_of_its_own),
+      test(mail_taken_back_does_not_run_wherever_it_stands),
+      test(mail_that_stays_keeps_its_order_and_what_comes_later_runs_after_it),
+      test(the_last_mail_taken_back_leaves_a_mailbox_that_works),
+      test(mail_may_take_back_mail_of_the_same_drain),
+      test(taking_back_during_a_drain_leaves_new_mail_to_the_next_one),
+      test(init_forgets_what_was_posted),
+      test(a_post_reaches_the_running_loop),
+      test(opening_the_wake_twice_changes_nothing),
+      test(a_wake_keeps_errno_and_never_blocks),
+      test(a_send_among_many_handles_posts_one_mail),
+  };
+  return cmocka_run_group_tests_name("mailbox", tests, NULL, NULL);
+}
