@@ -904,7 +904,7 @@ UV_PRIVATE_REQ_TYPES
  *             started
  * @retval 0          cancelled: its callback runs from the loop, with UV_ECANCELED as its status
  *                    or, of a uv_fs_t, as its `result`. The memory stays in use until then.
- * @retval UV_EBUSY   too late: running, done, or cancelled before. Its callback comes as ever.
+ * @retval UV_EBUSY   too late: running or done. Its callback comes as ever.
  * @retval UV_EINVAL  a request of another type
  *
  * Loop thread only. */

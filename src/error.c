@@ -3,6 +3,7 @@
  * Both are static text. A number that is no code has none: its text is made when it is asked for
  * and kept for good, because callers of libuv may keep the pointer. There is one block for each
  * such number, however often and from however many threads it is asked for. */
+#include "atomic.h"
 #include "core.h"
 
 #include <stdio.h>
@@ -55,30 +56,30 @@ static const struct unknown_error* find_unknown(const struct unknown_error* firs
 }
 
 static const char* unknown_text(int err) {
-  struct unknown_error* head = __atomic_load_n(&unknown_errors, __ATOMIC_ACQUIRE);
+  struct unknown_error* head = uv__load_acquire(&unknown_errors);
   const struct unknown_error* found = find_unknown(head, NULL, err);
-  struct unknown_error* added;
 
   if (found != NULL)
     return found->text;
-  added = uv__malloc(sizeof(*added));
+  struct unknown_error* added = uv__malloc(sizeof(*added));
   if (added == NULL)
     return "Unknown system error";
 
   added->err = err;
   print_unknown(err, added->text, sizeof(added->text));
-  added->next = head;
-  /* If other threads added something meanwhile, it may be the same number. */
-  while (!__atomic_compare_exchange_n(&unknown_errors, &head, added, false, __ATOMIC_ACQ_REL,
-                                      __ATOMIC_ACQUIRE)) {
+  for (;;) {
+    added->next = head;
+    if (uv__replace(&unknown_errors, &head, added))
+      return added->text;
+
+    /* Other threads added something, perhaps the same number. */
+    head = uv__load_acquire(&unknown_errors);
     found = find_unknown(head, added->next, err);
     if (found != NULL) {
       uv__free(added);
       return found->text;
     }
-    added->next = head;
   }
-  return added->text;
 }
 
 /* Writes `text`, or what stands for an unknown number if it is NULL, as far as it fits. */

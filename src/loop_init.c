@@ -60,6 +60,7 @@ int uv_loop_close(uv_loop_t* loop) {
   if (loop->active_reqs.count > 0 || uv__handles_left(loop))
     return UV_EBUSY;
 
+  uv__backend_wake_close(loop);
   uv__backend_close(loop);
   close_state(loop);
   if (loop == default_loop)
@@ -72,9 +73,11 @@ int uv_loop_fork(uv_loop_t* loop) {
 
   uv__mailbox_init(&uv__state(loop)->mailbox);
   err = uv__backend_fork(loop);
-  if (err != 0)
-    return err;
-  return uv__handles_fork(loop);
+  if (err == 0)
+    err = uv__backend_wake_fork(loop);
+  if (err == 0)
+    err = uv__handles_fork(loop);
+  return err;
 }
 
 /* -- Loops of the library's own memory --------------------------------------------------------- */

@@ -18,6 +18,8 @@ struct uv__loop_state {
   struct uv__wheel wheel;
 
   uv_metrics_t metrics;
+  uint64_t work_events; /* metrics.events when work was last counted */
+  bool found_waiting;   /* the present events were counted as waiting ones */
   uv_mutex_t idle_lock; /* uv_metrics_idle_time() may come from any thread */
   uint64_t idle_ns;     /* time spent waiting, without the present wait */
   uint64_t idle_since;  /* start of the present wait in ns, 0 outside */
@@ -33,7 +35,7 @@ static inline struct uv__loop_state* uv__state(const uv_loop_t* loop) {
   return loop->internal_fields;
 }
 
-/* Reads the clock into uv_loop_t.time (clock.c). */
+/* Reads the clock into uv_loop_t.time (loop_time.c). */
 void uv__update_time(uv_loop_t* loop);
 
 #endif /* RONDO_LOOP_STATE_H_ */

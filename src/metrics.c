@@ -22,6 +22,17 @@ void uv__metrics_wait_end(uv_loop_t* loop) {
   uv_mutex_unlock(&state->idle_lock);
 }
 
+void uv__metrics_count_work(uv_loop_t* loop) {
+  struct uv__loop_state* state = uv__state(loop);
+
+  if (state->work_events == state->metrics.events) {
+    state->metrics.events++;
+    if (state->found_waiting)
+      state->metrics.events_waiting++;
+  }
+  state->work_events = state->metrics.events;
+}
+
 uint64_t uv_metrics_idle_time(uv_loop_t* loop) {
   struct uv__loop_state* state = uv__state(loop);
   uint64_t idle_ns;

@@ -1,9 +1,25 @@
-/* Requests: cancelling one.
- *
- * Only work that waits for a thread can be cancelled, and there is no thread pool yet. */
+/* Requests: cancelling one. Only work that waits for a thread can be cancelled. */
 #include "core.h"
+#include "threadpool.h"
+
+static struct uv__work* work_of(uv_req_t* req) {
+  switch (req->type) {
+    case UV_FS:
+      return &((uv_fs_t*) req)->work_req;
+    case UV_GETADDRINFO:
+      return &((uv_getaddrinfo_t*) req)->work_req;
+    case UV_GETNAMEINFO:
+      return &((uv_getnameinfo_t*) req)->work_req;
+    case UV_RANDOM:
+      return &((uv_random_t*) req)->work_req;
+    case UV_WORK:
+      return &((uv_work_t*) req)->work_req;
+    default:
+      return NULL;
+  }
+}
 
 int uv_cancel(uv_req_t* req) {
-  (void) req;
-  return UV_EINVAL;
+  struct uv__work* work = work_of(req);
+  return work == NULL ? UV_EINVAL : uv__work_cancel(work);
 }

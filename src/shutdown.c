@@ -1,6 +1,6 @@
 /* The end of the library as a whole. */
-#include "uv.h"
+#include "threadpool.h"
 
-/* Nothing outlives the loops yet. */
 void uv_library_shutdown(void) {
+  uv__threadpool_shutdown();
 }

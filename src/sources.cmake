@@ -7,59 +7,76 @@ set(sources_common
   types.c
   version.c
   wtf8.c
+  utf8.c
+  punycode.c
+  idna_table.c
+  idna_map.c
+  idna.c
   metrics.c
   loop_time.c
   handle.c
-  request.c
   members.c
   print.c
-  shutdown.c
   wheel.c
   timer.c
   watcher.c
   mailbox.c
   async.c
+  threadpool.c
+  work.c
+  request.c
+  random.c
+  shutdown.c
   loop_init.c
   loop.c
   inet.c
   stream.c
+  unfinished.c
 )
 
 set(sources_unix
   unix/clock.c
+  unix/pid.c
+  unix/env.c
+  unix/users.c
+  unix/paths.c
+  unix/host.c
+  unix/rusage.c
+  unix/dl.c
   unix/fd.c
   unix/descriptor.c
   unix/error_sys.c
   unix/interface.c
+  unix/process_hooks.c
   unix/thread.c
   unix/lock.c
   unix/sem.c
   unix/barrier.c
-  unix/io.c
   unix/wake.c
+  unix/io.c
   unix/handle_fd.c
-  unix/handle_fd.c
-  unix/socket.c
-  unix/stream.c
-  unix/stream_fds.c
-  unix/stream_read.c
-  unix/stream_write.c
-  unix/socket.c
-  unix/stream_fds.c
-  unix/stream_accept.c
-  unix/stream_io.c
-  unix/stream_read.c
-  unix/stream_write.c
-  unix/tcp.c
-  unix/udp.c
-  unix/stream_accept.c
-  unix/stream_io.c
-  unix/pipe.c
   unix/poll_handle.c
+  unix/socket.c
+  unix/socketpair.c
+  unix/stream_fds.c
+  unix/stream_read.c
+  unix/stream_write.c
+  unix/stream_accept.c
+  unix/stream_io.c
+  unix/stream.c
+  unix/tcp.c
+  unix/dns.c
+  unix/udp_socket.c
+  unix/udp.c
+  unix/pipe_name.c
+  unix/pipe_pair.c
+  unix/pipe.c
 )
 
 set(sources_linux
+  unix/linux_proc.c
   unix/linux_thread.c
+  unix/random_source.c
   unix/epoll.c
 )
 

@@ -5,44 +5,28 @@
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
+/* What a function of that name and with those parameters answers; MISSING() is UV_ENOSYS. */
 /* clang-format off */
 #define MISSING_AS(type, value, name, parameters) type name parameters { return value; }
 #define MISSING(name, parameters) MISSING_AS(int, UV_ENOSYS, name, parameters)
 #define MISSING_VOID(name, parameters) void name parameters { }
 
-/* Thread pool */
-MISSING(uv_queue_work, (uv_loop_t* loop, uv_work_t* req, uv_work_cb work_cb, uv_after_work_cb
-                        after_work_cb))
-
-/* Names and addresses */
-MISSING(uv_getaddrinfo, (uv_loop_t* loop, uv_getaddrinfo_t* req, uv_getaddrinfo_cb getaddrinfo_cb,
-                         const char* node, const char* service, const struct addrinfo* hints))
-MISSING_VOID(uv_freeaddrinfo, (struct addrinfo* ai))
-MISSING(uv_getnameinfo, (uv_loop_t* loop, uv_getnameinfo_t* req, uv_getnameinfo_cb getnameinfo_cb,
-                         const struct sockaddr* addr, int flags))
-
-/* Random numbers */
-MISSING(uv_random, (uv_loop_t* loop, uv_random_t* req, void* buf, size_t buflen, unsigned int flags,
-                    uv_random_cb cb))
-
 /* UDP */
 MISSING(uv_udp_connect, (uv_udp_t* handle, const struct sockaddr* addr))
-MISSING(uv_udp_getpeername, (const uv_udp_t* handle, struct sockaddr* name, int* namelen))
 MISSING(uv_udp_recv_start, (uv_udp_t* handle, uv_alloc_cb alloc_cb, uv_udp_recv_cb recv_cb))
 MISSING(uv_udp_recv_stop, (uv_udp_t* handle))
-MISSING_AS(int, 0, uv_udp_using_recvmmsg, (const uv_udp_t* handle))
-MISSING(uv_udp_send, (uv_udp_send_t* req, uv_udp_t* handle, const uv_buf_t bufs[], unsigned int
-                      nbufs, const struct sockaddr* addr, uv_udp_send_cb send_cb))
-MISSING(uv_udp_try_send, (uv_udp_t* handle, const uv_buf_t bufs[], unsigned int nbufs, const struct
-                          sockaddr* addr))
-MISSING(uv_udp_try_send2, (uv_udp_t* handle, unsigned int count, uv_buf_t* bufs[], unsigned int
-                           nbufs[], struct sockaddr* addrs[], unsigned int flags))
+MISSING(uv_udp_send, (uv_udp_send_t* req, uv_udp_t* handle, const uv_buf_t bufs[],
+                      unsigned int nbufs, const struct sockaddr* addr, uv_udp_send_cb send_cb))
+MISSING(uv_udp_try_send, (uv_udp_t* handle, const uv_buf_t bufs[], unsigned int nbufs,
+                          const struct sockaddr* addr))
+MISSING(uv_udp_try_send2, (uv_udp_t* handle, unsigned int count, uv_buf_t* bufs[],
+                           unsigned int nbufs[], struct sockaddr* addrs[], unsigned int flags))
 MISSING(uv_udp_set_broadcast, (uv_udp_t* handle, int on))
-MISSING(uv_udp_set_membership, (uv_udp_t* handle, const char* multicast_addr, const char*
-                                interface_addr, uv_membership membership))
-MISSING(uv_udp_set_source_membership, (uv_udp_t* handle, const char* multicast_addr, const char*
-                                       interface_addr, const char* source_addr, uv_membership
-                                       membership))
+MISSING(uv_udp_set_membership, (uv_udp_t* handle, const char* multicast_addr,
+                                const char* interface_addr, uv_membership membership))
+MISSING(uv_udp_set_source_membership, (uv_udp_t* handle, const char* multicast_addr,
+                                       const char* interface_addr, const char* source_addr,
+                                       uv_membership membership))
 MISSING(uv_udp_set_multicast_interface, (uv_udp_t* handle, const char* interface_addr))
 MISSING(uv_udp_set_multicast_loop, (uv_udp_t* handle, int on))
 MISSING(uv_udp_set_multicast_ttl, (uv_udp_t* handle, int ttl))
@@ -67,27 +51,27 @@ MISSING(uv_process_kill, (uv_process_t* handle, int signum))
 MISSING_VOID(uv_disable_stdio_inheritance, (void))
 
 /* Files */
-MISSING(uv_fs_open, (uv_loop_t* loop, uv_fs_t* req, const char* path, int flags, int mode, uv_fs_cb
-                     cb))
+MISSING(uv_fs_open, (uv_loop_t* loop, uv_fs_t* req, const char* path, int flags, int mode,
+                     uv_fs_cb cb))
 MISSING(uv_fs_close, (uv_loop_t* loop, uv_fs_t* req, uv_file file, uv_fs_cb cb))
-MISSING(uv_fs_read, (uv_loop_t* loop, uv_fs_t* req, uv_file file, const uv_buf_t bufs[], unsigned
-                     int nbufs, int64_t offset, uv_fs_cb cb))
-MISSING(uv_fs_write, (uv_loop_t* loop, uv_fs_t* req, uv_file file, const uv_buf_t bufs[], unsigned
-                      int nbufs, int64_t offset, uv_fs_cb cb))
+MISSING(uv_fs_read, (uv_loop_t* loop, uv_fs_t* req, uv_file file, const uv_buf_t bufs[],
+                     unsigned int nbufs, int64_t offset, uv_fs_cb cb))
+MISSING(uv_fs_write, (uv_loop_t* loop, uv_fs_t* req, uv_file file, const uv_buf_t bufs[],
+                      unsigned int nbufs, int64_t offset, uv_fs_cb cb))
 MISSING(uv_fs_ftruncate, (uv_loop_t* loop, uv_fs_t* req, uv_file file, int64_t offset, uv_fs_cb cb))
 MISSING(uv_fs_fsync, (uv_loop_t* loop, uv_fs_t* req, uv_file file, uv_fs_cb cb))
 MISSING(uv_fs_fdatasync, (uv_loop_t* loop, uv_fs_t* req, uv_file file, uv_fs_cb cb))
-MISSING(uv_fs_sendfile, (uv_loop_t* loop, uv_fs_t* req, uv_file out_fd, uv_file in_fd, int64_t
-                         in_offset, size_t length, uv_fs_cb cb))
-MISSING(uv_fs_copyfile, (uv_loop_t* loop, uv_fs_t* req, const char* path, const char* new_path, int
-                         flags, uv_fs_cb cb))
+MISSING(uv_fs_sendfile, (uv_loop_t* loop, uv_fs_t* req, uv_file out_fd, uv_file in_fd,
+                         int64_t in_offset, size_t length, uv_fs_cb cb))
+MISSING(uv_fs_copyfile, (uv_loop_t* loop, uv_fs_t* req, const char* path, const char* new_path,
+                         int flags, uv_fs_cb cb))
 MISSING(uv_fs_unlink, (uv_loop_t* loop, uv_fs_t* req, const char* path, uv_fs_cb cb))
 MISSING(uv_fs_rename, (uv_loop_t* loop, uv_fs_t* req, const char* path, const char* new_path,
                        uv_fs_cb cb))
-MISSING(uv_fs_link, (uv_loop_t* loop, uv_fs_t* req, const char* path, const char* new_path, uv_fs_cb
-                     cb))
-MISSING(uv_fs_symlink, (uv_loop_t* loop, uv_fs_t* req, const char* path, const char* new_path, int
-                        flags, uv_fs_cb cb))
+MISSING(uv_fs_link, (uv_loop_t* loop, uv_fs_t* req, const char* path, const char* new_path,
+                     uv_fs_cb cb))
+MISSING(uv_fs_symlink, (uv_loop_t* loop, uv_fs_t* req, const char* path, const char* new_path,
+                        int flags, uv_fs_cb cb))
 MISSING(uv_fs_readlink, (uv_loop_t* loop, uv_fs_t* req, const char* path, uv_fs_cb cb))
 MISSING(uv_fs_realpath, (uv_loop_t* loop, uv_fs_t* req, const char* path, uv_fs_cb cb))
 MISSING(uv_fs_mkdir, (uv_loop_t* loop, uv_fs_t* req, const char* path, int mode, uv_fs_cb cb))
@@ -122,13 +106,13 @@ MISSING_VOID(uv_fs_req_cleanup, (uv_fs_t* req))
 
 /* File watching */
 MISSING(uv_fs_event_init, (uv_loop_t* loop, uv_fs_event_t* handle))
-MISSING(uv_fs_event_start, (uv_fs_event_t* handle, uv_fs_event_cb cb, const char* path, unsigned int
-                            flags))
+MISSING(uv_fs_event_start, (uv_fs_event_t* handle, uv_fs_event_cb cb, const char* path,
+                            unsigned int flags))
 MISSING(uv_fs_event_stop, (uv_fs_event_t* handle))
 MISSING(uv_fs_event_getpath, (uv_fs_event_t* handle, char* buffer, size_t* size))
 MISSING(uv_fs_poll_init, (uv_loop_t* loop, uv_fs_poll_t* handle))
-MISSING(uv_fs_poll_start, (uv_fs_poll_t* handle, uv_fs_poll_cb poll_cb, const char* path, unsigned
-                           int interval))
+MISSING(uv_fs_poll_start, (uv_fs_poll_t* handle, uv_fs_poll_cb poll_cb, const char* path,
+                           unsigned int interval))
 MISSING(uv_fs_poll_stop, (uv_fs_poll_t* handle))
 MISSING(uv_fs_poll_getpath, (uv_fs_poll_t* handle, char* buffer, size_t* size))
 
@@ -143,13 +127,6 @@ MISSING(uv_cpu_info, (uv_cpu_info_t** cpu_infos, int* count))
 MISSING_VOID(uv_free_cpu_info, (uv_cpu_info_t* cpu_infos, int count))
 MISSING_AS(uint64_t, 0, uv_get_available_memory, (void))
 MISSING_AS(uint64_t, 0, uv_get_constrained_memory, (void))
-MISSING_AS(uint64_t, 0, uv_get_free_memory, (void))
-MISSING_AS(uint64_t, 0, uv_get_total_memory, (void))
-MISSING(uv_resident_set_memory, (size_t* rss))
-MISSING(uv_getrusage, (uv_rusage_t* rusage))
-MISSING(uv_getrusage_thread, (uv_rusage_t* rusage))
-MISSING(uv_uptime, (double* uptime))
-MISSING_VOID(uv_loadavg, (double avg[3]))
 
 /* Network interfaces */
 MISSING(uv_interface_addresses, (uv_interface_address_t** addresses, int* count))

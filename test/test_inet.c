@@ -1,17 +1,11 @@
 /* IP addresses as text and back. */
 #include "support/cmocka_all.h"
+#include "support/random.h"
 #include "uv.h"
 
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <string.h>
-
-/* The same numbers in every run. */
-static uint32_t next_random(void) {
-  static uint64_t seed = 0x9E3779B97F4A7C15u;
-  seed = seed * 6364136223846793005u + 1442695040888963407u;
-  return (uint32_t) (seed >> 33);
-}
 
 /* -- Reading ----------------------------------------------------------------------------------- */
 
@@ -152,12 +146,13 @@ static void reading_needs_text_room_and_a_known_family(void** state) {
 }
 
 /* Pieces that make text which is often nearly an address. */
-static void make_text(char* text, const char* const pieces[], unsigned int piece_count) {
-  unsigned int count = 1 + next_random() % 18;
+static void make_text(struct test_random* random, char* text, const char* const pieces[],
+                      size_t piece_count) {
+  uint64_t count = 1 + test_random_below(random, 18);
 
   text[0] = '\0';
-  for (unsigned int i = 0; i < count; i++)
-    strcat(text, pieces[next_random() % piece_count]);
+  for (uint64_t i = 0; i < count; i++)
+    strcat(text, pieces[test_random_below(random, piece_count)]);
 }
 
 static void reading_agrees_with_the_system(void** state) {
@@ -166,6 +161,7 @@ static void reading_agrees_with_the_system(void** state) {
                                        "0", "00", "abcd", "F0",   "1:2", "1:2",
                                        ".", "1.", "25.",  "255.", "g",   "1.2.3.4"};
   static const char* const ip4_pieces[] = {".", "1.", "22.", "255.", "256.", "0.", "0", "1", "99"};
+  struct test_random random = test_random_seeded(4);
   int valid = 0;
 
   for (int i = 0; i < 300000; i++) {
@@ -175,9 +171,9 @@ static void reading_agrees_with_the_system(void** state) {
     int family = i % 4 == 0 ? AF_INET : AF_INET6;
 
     if (family == AF_INET)
-      make_text(text, ip4_pieces, 9);
+      make_text(&random, text, ip4_pieces, 9);
     else
-      make_text(text, pieces, 18);
+      make_text(&random, text, pieces, 18);
     bool accepted = inet_pton(family, text, theirs) == 1;
     if ((uv_inet_pton(family, text, ours) == 0) != accepted || memcmp(ours, theirs, 16) != 0)
       fail_msg("\"%s\" is %s for the system", text, accepted ? "valid" : "invalid");
@@ -251,6 +247,8 @@ static void writing_needs_a_known_family_first(void** state) {
 
 static void writing_agrees_with_the_system_and_reads_back(void** state) {
   (void) state;
+  struct test_random random = test_random_seeded(6);
+
   for (int i = 0; i < 200000; i++) {
     char ours[64];
     char theirs[64];
@@ -258,12 +256,14 @@ static void writing_agrees_with_the_system_and_reads_back(void** state) {
     unsigned char again[16];
 
     /* Many zero bytes and now and then ff, for all kinds of gaps. */
-    uint32_t kind = next_random() % 4;
+    uint64_t kind = test_random_below(&random, 4);
     for (int b = 0; b < 16; b++)
-      bytes[b] = (unsigned char) (next_random() % 4 < kind ? next_random() : 0);
-    if (next_random() % 8 == 0)
+      bytes[b] =
+          (unsigned char) (test_random_below(&random, 4) < kind ? test_random_bits(&random) >> 40
+                                                                : 0);
+    if (test_random_below(&random, 8) == 0)
       memcpy(bytes, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
-    if (next_random() % 8 == 0)
+    if (test_random_below(&random, 8) == 0)
       memset(bytes, 0, 12);
 
     assert_int_equal(uv_inet_ntop(AF_INET6, bytes, ours, sizeof(ours)), 0);

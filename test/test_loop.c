@@ -648,8 +648,9 @@ static int child_of_fork(struct fixture* f, struct fork_case* c) {
   if (strcmp(f->seen, "a") != 0)
     return 3;
   uv_unref((uv_handle_t*) &c->async);
-  if (write(c->fds[1], "x", 1) != 1)
+  if (write(c->fds[1], "x", 1) != 1 || !uv_is_active((uv_handle_t*) &c->timer))
     return 4;
+  uv_timer_start(&c->timer, on_timer, 1, 0);
   uv_run(&f->loop, UV_RUN_DEFAULT);
   if (strchr(f->seen, 't') == NULL || strchr(f->seen, 'e') == NULL)
     return 5;
@@ -663,7 +664,7 @@ static void a_loop_works_in_a_forked_child(void** state) {
 
   assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, c.fds), 0);
   uv_timer_init(&f->loop, &c.timer);
-  uv_timer_start(&c.timer, on_timer, 1, 0);
+  uv_timer_start(&c.timer, on_timer, 60 * 1000, 0);
   uv_poll_init(&f->loop, &c.poll, c.fds[0]);
   uv_poll_start(&c.poll, UV_READABLE, stop_poll);
   uv_async_init(&f->loop, &c.async, on_async);

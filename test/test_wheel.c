@@ -380,6 +380,23 @@ static void few_timers_need_no_bound(void** state) {
   assert_in_range(next.at.ms, 1, 60001);
 }
 
+static void expiring_tells_the_wheel_the_time(void** state) {
+  enum { NOW = 1 << 20 };
+  struct uv__deadline next;
+  uv_timer_t timers[2];
+  (void) state;
+
+  /* Both lie in the 64 ms from now on, where no scan is needed. */
+  uv__wheel_init(&wheel, 0);
+  uv__wheel_expire(&wheel, moment(NOW, 0));
+  add(&timers[0], NOW + 63, 0);
+  add(&timers[1], NOW + 10, 5);
+  assert_true(uv__wheel_next(&wheel, 1, &next));
+  assert_true(next.exact);
+  assert_int_equal(next.at.ms, NOW + 10);
+  assert_int_equal(next.at.ns, 5);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(random_operations_agree_with_the_model),
@@ -391,6 +408,7 @@ int main(void) {
       cmocka_unit_test(an_emptied_slot_can_be_used_again),
       cmocka_unit_test(bounds_lead_to_a_far_deadline_in_a_few_steps),
       cmocka_unit_test(few_timers_need_no_bound),
+      cmocka_unit_test(expiring_tells_the_wheel_the_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

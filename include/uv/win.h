@@ -210,7 +210,10 @@ struct uv__work {
   void (*work)(struct uv__work* work);
   void (*done)(struct uv__work* work, int status);
   uv_loop_t* loop;
-  struct uv__mail mail;
+  union {
+    struct uv__queue queue; /* waits for a thread */
+    struct uv__mail mail;   /* on its way back to the loop */
+  } link;
 };
 
 /* An active timer's links in the wheel: see src/wheel.h. */

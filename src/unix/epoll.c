@@ -9,7 +9,6 @@
 #include "../metrics.h"
 #include "fd.h"
 #include "io.h"
-#include "wake.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -52,7 +51,6 @@ int uv__backend_init(uv_loop_t* loop) {
 }
 
 void uv__backend_close(uv_loop_t* loop) {
-  uv__wake_close(loop);
   if (loop->emfile_fd != -1)
     uv__close(loop->emfile_fd);
   uv__close(loop->backend_fd);
@@ -81,7 +79,7 @@ int uv__backend_fork(uv_loop_t* loop) {
     uv__queue_remove(&watcher->watcher_queue);
     uv__queue_push(&loop->watcher_queue, &watcher->watcher_queue);
   }
-  return uv__wake_fork(loop);
+  return 0;
 }
 
 int uv_backend_fd(const uv_loop_t* loop) {
@@ -220,12 +218,15 @@ static int wait_for_events(uv_loop_t* loop, struct epoll_event* events, int time
 
 static int fetch(uv_loop_t* loop, struct epoll_event* events, int timeout_ms) {
   uv_metrics_t* metrics = &uv__state(loop)->metrics;
+  bool* found_waiting = &uv__state(loop)->found_waiting;
   int n;
 
+  *found_waiting = false;
   if (timeout_ms == 0 || !uv__metrics_idle_counted(loop)) {
     n = wait_for_events(loop, events, timeout_ms);
   } else if ((n = wait_for_events(loop, events, 0)) > 0) {
     metrics->events_waiting += (uint64_t) n;
+    *found_waiting = true;
   } else {
     uv__metrics_wait_begin(loop);
     n = wait_for_events(loop, events, timeout_ms);

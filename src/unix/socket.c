@@ -1,33 +1,36 @@
-/* Options of TCP sockets. */
+/* Options of sockets. */
 #include "socket.h"
 
 #include "../core.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 enum { DEFAULT_IDLE_S = 60, DEFAULT_INTERVAL_S = 1, DEFAULT_COUNT = 10 };
 
-static int set_option(int fd, int level, int option, int value) {
+int uv__socket_set(int fd, int level, int option, int value) {
   return setsockopt(fd, level, option, &value, sizeof(value)) == 0 ? 0 : UV__ERR(errno);
 }
 
 int uv__tcp_set_nodelay(int fd, int enable) {
-  return set_option(fd, IPPROTO_TCP, TCP_NODELAY, enable != 0);
+  return uv__socket_set(fd, IPPROTO_TCP, TCP_NODELAY, enable != 0);
 }
 
 int uv__tcp_set_keepalive(int fd, int enable, unsigned int idle, unsigned int interval,
                           unsigned int count) {
-  int err = set_option(fd, SOL_SOCKET, SO_KEEPALIVE, enable != 0);
+  int err = uv__socket_set(fd, SOL_SOCKET, SO_KEEPALIVE, enable != 0);
 
   if (err != 0 || !enable)
     return err;
-  err = set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, (int) idle);
+  if (idle < 1 || interval < 1 || count < 1)
+    return UV_EINVAL;
+  err = uv__socket_set(fd, IPPROTO_TCP, TCP_KEEPIDLE, (int) idle);
   if (err == 0)
-    err = set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, (int) interval);
+    err = uv__socket_set(fd, IPPROTO_TCP, TCP_KEEPINTVL, (int) interval);
   if (err == 0)
-    err = set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, (int) count);
+    err = uv__socket_set(fd, IPPROTO_TCP, TCP_KEEPCNT, (int) count);
   return err;
 }
 

@@ -31,10 +31,7 @@ int uv__stream_open(uv_stream_t* stream, int fd, unsigned int flags);
 /* -- stream_read.c ----------------------------------------------------------------------------- */
 
 /* Reads what is there and hands it to the user. */
-void uv__stream_read(uv_stream_t* stream);
-
-/* Reports the end of the stream, after a hang-up that came with the last data. */
-void uv__stream_eof(uv_stream_t* stream, const uv_buf_t* buf);
+void uv__stream_read(uv_stream_t* stream, bool hung_up);
 
 /* -- stream_fds.c: descriptors that came through an IPC pipe ----------------------------------- */
 
@@ -56,8 +53,11 @@ void uv__stream_drop_fds(uv_stream_t* stream);
  * asked for; then calls back what is done. */
 void uv__stream_flush(uv_stream_t* stream);
 
-/* Calls back all writes; those that are not done end with `error`. */
+/* Ends all writes that are not done with `error`, to be called back. */
 void uv__stream_fail_writes(uv_stream_t* stream, int error);
+
+/* Calls back the writes that are done. */
+void uv__stream_run_write_callbacks(uv_stream_t* stream);
 
 /* Calls back the shutdown that was asked for, if any. */
 void uv__stream_end_shutdown(uv_stream_t* stream, int status);
@@ -66,6 +66,9 @@ void uv__stream_end_shutdown(uv_stream_t* stream, int status);
 
 /* Starts accepting on a listening descriptor: 0 or an error. */
 int uv__stream_listen(uv_stream_t* stream, uv_connection_cb cb);
+
+/* Takes the next waiting connection and tells the user. */
+void uv__stream_connection(uv_stream_t* stream);
 
 /* Stops for good, for closing. */
 void uv__stream_stop_listening(uv_stream_t* stream);

@@ -4,8 +4,9 @@
  * Out of descriptors, a connection can neither be accepted nor refused, and the listener stays
  * readable: a descriptor held in reserve is given up for a moment to accept and close what waits.
  * Where even that fails, the listener is not watched for a while. */
-#include "../loop_state.h"
+#include "../stream.h"
 
+#include "../loop_state.h"
 #include "fd.h"
 #include "stream.h"
 
@@ -87,11 +88,9 @@ static void shed(uv_stream_t* server) {
 
 /* -- Listening --------------------------------------------------------------------------------- */
 
-static void connection_ready(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
-  uv_stream_t* server = uv__container(watcher, uv_stream_t, io_watcher);
-  int fd = uv__accept(watcher->fd);
+void uv__stream_connection(uv_stream_t* server) {
+  int fd = uv__accept(server->io_watcher.fd);
 
-  (void) events;
   if (out_of_descriptors(fd))
     shed(server);
   if (fd < 0)
@@ -101,7 +100,7 @@ static void connection_ready(uv_loop_t* loop, uv__io_t* watcher, unsigned int ev
   if (server->connection_cb != NULL)
     server->connection_cb(server, 0);
   if (server->accepted_fd != UV__NO_FD)
-    uv__io_stop(loop, watcher, POLLIN);
+    uv__io_stop(server->loop, &server->io_watcher, POLLIN);
 }
 
 int uv__stream_listen(uv_stream_t* server, uv_connection_cb cb) {
@@ -110,9 +109,14 @@ int uv__stream_listen(uv_stream_t* server, uv_connection_cb cb) {
   if (err != 0)
     return err;
   open_reserve(server->loop);
+  if (server->flags & UV_HANDLE_LISTENING)
+    uv__stream_stop_listening(server); /* it may be paused */
   server->connection_cb = cb;
   server->flags |= UV_HANDLE_LISTENING;
-  server->io_watcher.cb = connection_ready;
+  /* A socket that was opened from outside counted as connected. */
+  if (server->flags & UV_HANDLE_READING)
+    uv__stream_read_stop(server);
+  server->flags &= ~(unsigned) (UV_HANDLE_READABLE | UV_HANDLE_WRITABLE);
   if (server->accepted_fd == UV__NO_FD)
     uv__io_start(server->loop, &server->io_watcher, POLLIN);
   return 0;
@@ -124,8 +128,15 @@ void uv__stream_stop_listening(uv_stream_t* server) {
 
 /* -- Accepting --------------------------------------------------------------------------------- */
 
-static int give(int fd, uv_stream_t* client) {
-  int err;
+static int give(uv_stream_t* server, uv_stream_t* client) {
+  int fd = server->accepted_fd;
+  int err = 0;
+
+  /* What came over an IPC pipe is as its sender left it. */
+  if (!(server->flags & UV_HANDLE_LISTENING))
+    err = uv__set_nonblocking(fd, true);
+  if (err != 0)
+    return err;
 
   switch (client->type) {
     case UV_TCP:
@@ -144,12 +155,12 @@ static int give(int fd, uv_stream_t* client) {
 int uv_accept(uv_stream_t* server, uv_stream_t* client) {
   int err;
 
-  if (server->loop != client->loop)
+  if (server->loop != client->loop || uv__is_closing(uv__handle(client)))
     return UV_EINVAL;
   if (server->accepted_fd == UV__NO_FD)
     return UV_EAGAIN;
 
-  err = give(server->accepted_fd, client);
+  err = give(server, client);
   if (err == UV_EINVAL || err == UV_ENOMEM)
     return err; /* the connection goes on waiting */
   if (err != 0)

@@ -33,18 +33,34 @@ static int make_room(uv_stream_t* stream, size_t count) {
   return 0;
 }
 
-static int take(uv_stream_t* stream, const int* fds, size_t count) {
+/* The descriptors of a control message. They are not aligned. */
+struct received {
+  const unsigned char* bytes;
+  size_t count;
+};
+
+static int received_fd(const struct received* received, size_t i) {
+  int fd;
+
+  memcpy(&fd, received->bytes + i * sizeof(fd), sizeof(fd));
+  return fd;
+}
+
+static int take(uv_stream_t* stream, const struct received* received) {
+  size_t to_queue = received->count;
   size_t i = 0;
 
-  if (count > 1 || stream->accepted_fd != UV__NO_FD) {
-    int err = make_room(stream, count);
+  if (received->count > 0 && stream->accepted_fd == UV__NO_FD)
+    to_queue--;
+  if (to_queue > 0) {
+    int err = make_room(stream, to_queue);
     if (err != 0)
       return err;
   }
-  if (stream->accepted_fd == UV__NO_FD && count > 0)
-    stream->accepted_fd = fds[i++];
-  for (struct fd_list* list = stream->queued_fds; i < count; i++)
-    list->fds[list->end++] = fds[i];
+  if (to_queue < received->count)
+    stream->accepted_fd = received_fd(received, i++);
+  for (struct fd_list* list = stream->queued_fds; i < received->count; i++)
+    list->fds[list->end++] = received_fd(received, i);
   return 0;
 }
 
@@ -53,17 +69,15 @@ int uv__stream_take_fds(uv_stream_t* stream, struct msghdr* message) {
 
   for (struct cmsghdr* header = CMSG_FIRSTHDR(message); header != NULL;
        header = CMSG_NXTHDR(message, header)) {
-    int fds[256 / sizeof(int)];
-    size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    struct received received = {CMSG_DATA(header), (header->cmsg_len - CMSG_LEN(0)) / sizeof(int)};
 
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
       continue;
-    memcpy(fds, CMSG_DATA(header), count * sizeof(int));
     if (result == 0)
-      result = take(stream, fds, count);
+      result = take(stream, &received);
     if (result != 0)
-      for (size_t i = 0; i < count; i++)
-        uv__close(fds[i]);
+      for (size_t i = 0; i < received.count; i++)
+        uv__close(received_fd(&received, i));
   }
   return result;
 }

@@ -1,7 +1,8 @@
 /* Streams: which event means what, connecting, and closing. */
-#include "stream.h"
+#include "../stream.h"
 
 #include "fd.h"
+#include "stream.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -12,11 +13,32 @@ static void start_connect(uv_stream_t* stream, uv_connect_t* req, uv_connect_cb 
   uv__req_start(stream->loop, uv__req(req), UV_CONNECT);
   req->cb = cb;
   req->handle = stream;
-  stream->connect_req = req;
+  uv__queue_init(&req->queue);
+}
+
+static void end_connect(uv_loop_t* loop, uv_connect_t* req, int status) {
+  uv__req_stop(loop);
+  if (req->cb != NULL)
+    req->cb(req, status);
+}
+
+/* Reports the stream's connect request, and then those that were refused because of it. */
+static void end_connects(uv_stream_t* stream, int status) {
+  uv_loop_t* loop = stream->loop;
+  uv_connect_t* req = stream->connect_req;
+  struct uv__queue refused;
+  struct uv__queue* link;
+
+  uv__queue_move(&req->queue, &refused);
+  stream->connect_req = NULL;
+  end_connect(loop, req, status);
+  while ((link = uv__queue_pop(&refused)) != NULL)
+    end_connect(loop, uv__container(link, uv_connect_t, queue), UV_EALREADY);
 }
 
 void uv__stream_connect_wait(uv_stream_t* stream, uv_connect_t* req, uv_connect_cb cb) {
   start_connect(stream, req, cb);
+  stream->connect_req = req;
   stream->delayed_error = 0;
   uv__io_start(stream->loop, &stream->io_watcher, POLLOUT);
 }
@@ -24,8 +46,15 @@ void uv__stream_connect_wait(uv_stream_t* stream, uv_connect_t* req, uv_connect_
 void uv__stream_connect_report(uv_stream_t* stream, uv_connect_t* req, uv_connect_cb cb,
                                int status) {
   start_connect(stream, req, cb);
+  if (stream->connect_req != NULL) {
+    uv__queue_push(&stream->connect_req->queue, &req->queue);
+    return;
+  }
+  stream->connect_req = req;
   stream->delayed_error = status;
-  uv__io_feed(stream->loop, &stream->io_watcher);
+  /* A stream that is being closed has no more events; the end of the close reports it. */
+  if (!uv__is_closing(uv__handle(stream)))
+    uv__io_feed(stream->loop, &stream->io_watcher);
 }
 
 /* The outcome of a connect: 0, an error, or UV_EALREADY while there is none yet. */
@@ -43,20 +72,18 @@ static int connect_outcome(uv_stream_t* stream) {
 }
 
 static void connect_ready(uv_stream_t* stream) {
-  uv_connect_t* req = stream->connect_req;
   int status = connect_outcome(stream);
 
   if (status == UV_EALREADY)
     return;
-  stream->connect_req = NULL;
-  uv__req_stop(stream->loop);
   uv__io_stop(stream->loop, &stream->io_watcher, POLLOUT);
-  if (req->cb != NULL)
-    req->cb(req, status);
-  if (uv__is_closing(uv__handle(stream)))
-    return;
+  /* The callback may connect again and write. */
   if (status != 0)
     uv__stream_fail_writes(stream, UV_ECANCELED);
+  end_connects(stream, status);
+  if (uv__is_closing(uv__handle(stream)) || (stream->flags & UV_HANDLE_LISTENING))
+    return;
+  uv__stream_run_write_callbacks(stream);
   /* What was written or shut down in the meantime waited for the connection. */
   if (stream->connect_req == NULL && stream->io_watcher.fd != UV__NO_FD)
     uv__stream_flush(stream);
@@ -74,15 +101,15 @@ void uv__stream_io(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
     connect_ready(stream);
     return;
   }
-  if ((events & (POLLIN | POLLERR | POLLHUP)) && (stream->flags & UV_HANDLE_READING))
-    uv__stream_read(stream);
-
-  /* Both directions are closed and all there was has been read: this is the end. */
-  if ((events & POLLHUP) && (stream->flags & UV_HANDLE_READING) &&
-      (stream->flags & UV_HANDLE_READ_PARTIAL)) {
-    uv_buf_t none = uv_buf_init(NULL, 0);
-    uv__stream_eof(stream, &none);
+  if (stream->flags & UV_HANDLE_LISTENING) {
+    uv__stream_run_write_callbacks(stream); /* of writes before it listened, which have failed */
+    if (events & ~(unsigned) POLLOUT)
+      uv__stream_connection(stream);
+    return;
   }
+  if ((events & (POLLIN | POLLERR | POLLHUP)) && (stream->flags & UV_HANDLE_READING))
+    uv__stream_read(stream, (events & POLLHUP) != 0);
+
   /* A callback may have closed the stream. */
   if ((events & (POLLOUT | POLLERR | POLLHUP)) && watcher->fd != UV__NO_FD)
     uv__stream_flush(stream);
@@ -94,7 +121,8 @@ enum uv__close_result uv__stream_close(uv_handle_t* handle) {
   uv_stream_t* stream = (uv_stream_t*) handle;
 
   uv__io_close(stream->loop, &stream->io_watcher);
-  uv_read_stop(stream);
+  if (stream->flags & UV_HANDLE_READING)
+    uv__stream_read_stop(stream);
   uv__handle_stop(handle);
   stream->flags &= ~(unsigned) (UV_HANDLE_READABLE | UV_HANDLE_WRITABLE);
   if (stream->flags & UV_HANDLE_LISTENING)
@@ -110,14 +138,10 @@ enum uv__close_result uv__stream_close(uv_handle_t* handle) {
 
 void uv__stream_finish(uv_handle_t* handle) {
   uv_stream_t* stream = (uv_stream_t*) handle;
-  uv_connect_t* connect = stream->connect_req;
 
-  if (connect != NULL) {
-    stream->connect_req = NULL;
-    uv__req_stop(stream->loop);
-    if (connect->cb != NULL)
-      connect->cb(connect, UV_ECANCELED);
-  }
+  if (stream->connect_req != NULL)
+    end_connects(stream, UV_ECANCELED);
   uv__stream_fail_writes(stream, UV_ECANCELED);
+  uv__stream_run_write_callbacks(stream);
   uv__stream_end_shutdown(stream, UV_ECANCELED);
 }

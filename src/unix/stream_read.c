@@ -9,13 +9,12 @@
 
 enum {
   SUGGESTED_SIZE = 65536,
-  MOST_READS = 32, /* reads per event, so that one busy peer does not keep the others waiting */
-  CONTROL_SPACE = 256
+  MOST_READS = 32,     /* reads per event, so that one busy peer does not keep the others waiting */
+  CONTROL_SPACE = 2048 /* Linux puts at most 253 descriptors into a message */
 };
 
 void uv__stream_read_start(uv_stream_t* stream, uv_alloc_cb alloc_cb, uv_read_cb read_cb) {
   stream->flags |= UV_HANDLE_READING;
-  stream->flags &= ~(unsigned) UV_HANDLE_READ_EOF;
   stream->alloc_cb = alloc_cb;
   stream->read_cb = read_cb;
   uv__io_start(stream->loop, &stream->io_watcher, POLLIN);
@@ -30,11 +29,10 @@ void uv__stream_read_stop(uv_stream_t* stream) {
   uv__handle_stop(uv__handle(stream));
 }
 
-void uv__stream_eof(uv_stream_t* stream, const uv_buf_t* buf) {
+static void read_ended(uv_stream_t* stream, const uv_buf_t* buf) {
   uv_read_cb read_cb = stream->read_cb;
 
   uv__stream_read_stop(stream);
-  stream->flags |= UV_HANDLE_READ_EOF;
   read_cb(stream, UV_EOF, buf);
 }
 
@@ -70,23 +68,22 @@ static ssize_t read_message(uv_stream_t* stream, const uv_buf_t* buf) {
   return err != 0 ? err : n;
 }
 
-static bool is_ipc(const uv_stream_t* stream) {
-  return stream->type == UV_NAMED_PIPE && ((const uv_pipe_t*) stream)->ipc;
+static bool carries_fds(const uv_stream_t* stream) {
+  return stream->type == UV_NAMED_PIPE && ((const uv_pipe_t*) stream)->ipc &&
+         !(stream->flags & UV__STREAM_NO_SOCKET);
 }
 
 static ssize_t read_some(uv_stream_t* stream, const uv_buf_t* buf) {
-  ssize_t n = UV_ENOTSOCK;
-
-  if (is_ipc(stream) && !(stream->flags & UV__STREAM_NO_SOCKET))
-    n = read_message(stream, buf);
-  if (n == UV_ENOTSOCK)
-    n = uv__read(stream->io_watcher.fd, buf->base, buf->len);
-  return n;
+  if (carries_fds(stream)) {
+    ssize_t n = read_message(stream, buf);
+    if (n != UV_ENOTSOCK)
+      return n;
+    stream->flags |= UV__STREAM_NO_SOCKET;
+  }
+  return uv__read(stream->io_watcher.fd, buf->base, buf->len);
 }
 
-void uv__stream_read(uv_stream_t* stream) {
-  stream->flags &= ~(unsigned) UV_HANDLE_READ_PARTIAL;
-
+void uv__stream_read(uv_stream_t* stream, bool hung_up) {
   /* Each callback may stop reading or close the stream. */
   for (int i = 0; i < MOST_READS && (stream->flags & UV_HANDLE_READING); i++) {
     uv_buf_t buf = uv_buf_init(NULL, 0);
@@ -101,21 +98,23 @@ void uv__stream_read(uv_stream_t* stream) {
       buf.len = UV__IO_MAX_BYTES;
 
     ssize_t n = read_some(stream, &buf);
-    if (n == 0) {
-      uv__stream_eof(stream, &buf);
+    /* The master of a terminal that nobody has open any more says EIO for the end. */
+    if (n == 0 || (n == UV_EIO && hung_up)) {
+      read_ended(stream, &buf);
       return;
     }
     if (n < 0) {
       if (n == UV_EAGAIN)
         stream->read_cb(stream, 0, &buf);
+      else if (n == UV_ENOMEM && carries_fds(stream))
+        stream->read_cb(stream, n, &buf); /* descriptors were lost, the stream goes on */
       else
         read_failed(stream, (int) n, &buf);
       return;
     }
-    /* Less than asked for is all there was: reading again would only tell that. */
+    /* Less than asked for is mostly all there was: reading again would only tell that. Where it is
+     * not (terminals, urgent data, descriptors), or at the end, there will be another event. */
     bool partial = (size_t) n < buf.len;
-    if (partial)
-      stream->flags |= UV_HANDLE_READ_PARTIAL;
     stream->read_cb(stream, n, &buf);
     if (partial)
       return;

@@ -45,7 +45,7 @@ static void free_bufs(uv_write_t* req) {
   req->bufs = NULL;
 }
 
-static void run_callbacks(uv_stream_t* stream) {
+void uv__stream_run_write_callbacks(uv_stream_t* stream) {
   struct uv__queue done;
   struct uv__queue* link;
 
@@ -63,7 +63,6 @@ static void run_callbacks(uv_stream_t* stream) {
 void uv__stream_fail_writes(uv_stream_t* stream, int error) {
   while (!uv__queue_empty(&stream->write_queue))
     request_done(stream, request_of(stream->write_queue.next), error);
-  run_callbacks(stream);
 }
 
 /* -- Writing ----------------------------------------------------------------------------------- */
@@ -272,7 +271,9 @@ static void drained(uv_stream_t* stream) {
 
 void uv__stream_flush(uv_stream_t* stream) {
   write_queued(stream);
-  run_callbacks(stream);
-  if (stream->io_watcher.fd != UV__NO_FD && uv__queue_empty(&stream->write_queue))
+  uv__stream_run_write_callbacks(stream);
+  /* A callback may have closed the stream, or written: the shutdown comes behind that write. */
+  if (stream->io_watcher.fd != UV__NO_FD && uv__queue_empty(&stream->write_queue) &&
+      uv__queue_empty(&stream->write_completed_queue))
     drained(stream);
 }

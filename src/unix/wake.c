@@ -1,6 +1,4 @@
 /* Waking a loop from other threads: an eventfd that the loop watches (Linux, FreeBSD). */
-#include "wake.h"
-
 #include "../backend.h"
 #include "../loop_state.h"
 #include "fd.h"
@@ -56,7 +54,7 @@ void uv__backend_wake(uv_loop_t* loop) {
   errno = saved_errno;
 }
 
-void uv__wake_close(uv_loop_t* loop) {
+void uv__backend_wake_close(uv_loop_t* loop) {
   uv__io_t* watcher = &loop->async_io_watcher;
 
   if (watcher->fd == -1)
@@ -66,7 +64,7 @@ void uv__wake_close(uv_loop_t* loop) {
   watcher->fd = -1;
 }
 
-int uv__wake_fork(uv_loop_t* loop) {
+int uv__backend_wake_fork(uv_loop_t* loop) {
   int fd;
   int err = 0;
 

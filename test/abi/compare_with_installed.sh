@@ -1,9 +1,9 @@
 #!/bin/sh
 # compare_with_installed.sh INCLUDE_DIRECTORY [COMPILER]
 #
-# Prints the same probe with this project's uv.h and with the installed one of libuv 1.44, and compares.
-# The differences must be those of known-differences-1.44.txt. Exit status 77 (skipped) without such
-# a header.
+# Runs the same probe with this project's uv.h and with the installed one of libuv 1.44. The
+# differences must be those of known-differences-1.44.txt. Exit status 77 (skipped) without such a
+# header.
 set -eu
 
 include=$1

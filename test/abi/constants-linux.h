@@ -1,6 +1,6 @@
 /* The constants of libuv 1.52 on linux-x86_64, the version excepted.
- * ABI_CONSTANT(name, value), ABI_ERROR(name, value, what uv_err_name() and uv_strerror()
- * say), ABI_HANDLE_NAME and ABI_REQ_NAME(name, what uv_*_type_name() say).
+ * ABI_CONSTANT(name, value), ABI_ERROR(name, value, what uv_err_name() and
+ * uv_strerror() say), ABI_HANDLE_NAME and ABI_REQ_NAME(name, what uv_*_type_name() say).
  * Made by generate.py. */
 /* clang-format off */
 ABI_ERROR(UV_E2BIG, -7, "E2BIG", "argument list too long")

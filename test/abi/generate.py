@@ -82,7 +82,8 @@ def read(directory, name):
 
 def write(name, prose, lines):
     """One table; `prose` says what its macros mean."""
-    text = '/* %s\n * Made by generate.py. */\n/* clang-format off */\n' % prose.replace('\n', '\n * ')
+    prose = prose.replace('\n', '\n * ')
+    text = '/* %s\n * Made by generate.py. */\n/* clang-format off */\n' % prose
     with open(os.path.join(HERE, name), 'w') as f:
         f.write(text + '\n'.join(lines) + '\n')
     print('%s: %d lines' % (name, len(lines)))
@@ -154,8 +155,8 @@ def constants(platform, data):
         else:
             lines.append('ABI_CONSTANT(%s, %d)' % (name, value))
     prose = ('The constants of libuv 1.52 on %s, the version excepted.\n'
-             'ABI_CONSTANT(name, value), ABI_ERROR(name, value, what uv_err_name() and uv_strerror()\n'
-             'say), ABI_HANDLE_NAME and ABI_REQ_NAME(name, what uv_*_type_name() say).'
+             'ABI_CONSTANT(name, value), ABI_ERROR(name, value, what uv_err_name() and\n'
+             'uv_strerror() say), ABI_HANDLE_NAME and ABI_REQ_NAME(name, what uv_*_type_name() say).'
              ) % PLATFORMS[platform]
     write('constants-%s.h' % platform, prose, lines)
 
@@ -180,7 +181,8 @@ def compiles(lines, include):
                '#define ABI_TYPED_MEMBER ABI_MEMBER',
                '#define ABI_CONSTANT(name, ...) long long CAT(a, __LINE__) = name;',
                '#define ABI_ERROR ABI_CONSTANT', '#define ABI_SAME_TYPE(...)',
-               '#define ABI_ENUM ABI_TYPE', '#define ABI_HANDLE_NAME(...)', '#define ABI_REQ_NAME(...)',
+               '#define ABI_ENUM ABI_TYPE', '#define ABI_HANDLE_NAME(...)',
+               '#define ABI_REQ_NAME(...)',
                '#define CAT(a, b) CAT_(a, b)', '#define CAT_(a, b) a##b', '#line 1 "table"']
     result = subprocess.run(['gcc', '-x', 'c', '-fsyntax-only', '-fmax-errors=0',
                              '-ftrack-macro-expansion=0', '-'],

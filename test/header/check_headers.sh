@@ -1,9 +1,9 @@
 #!/bin/sh
 # check_headers.sh INCLUDE_DIRECTORY C_COMPILER [C++_COMPILER]
 #
-# Compiles a file for each public header, which includes it first and twice: as C11 and C++17, strict
-# and with the compiler's extensions, without a warning. What they declare is compared with libuv's as
-# well (abi/static_check.c). Exit status 77 (skipped) without the C compiler.
+# Compiles a file for each public header, which includes it first and twice: as C11 and C++17,
+# strict and with the compiler's extensions, without a warning. What they declare is compared with
+# libuv's as well (abi/static_check.c). Exit status 77 (skipped) without the C compiler.
 set -eu
 
 include=$1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # package.sh STEP [ARG...]: one step of the package tests; the steps are the functions below. Told by
-# the environment: CC, CMAKE, NM, READELF, BUILD_DIR, SOURCE_DIR, WORK_DIR.
+# the environment: CC, CMAKE, READELF, BUILD_DIR, SOURCE_DIR, WORK_DIR.
 set -euo pipefail
 
 here=$SOURCE_DIR/test/package
@@ -23,45 +23,39 @@ needed() {
 # expect_linkage PROGRAM static|LIBRARY: it needs no libuv.so at all, or it needs libuv.so.1 and the
 # loader takes LIBRARY for it.
 expect_linkage() {
-  local found
+  local libraries found
+  libraries=$(needed "$1")
   if [[ $2 == static ]]; then
-    ! needed "$1" | grep libuv || die "a static program needs libuv"
+    [[ $libraries != *libuv* ]] || die "a static program needs $libraries"
     return
   fi
-  needed "$1" | grep -qx libuv.so.1 || die "needs no libuv.so.1, but: $(needed "$1")"
+  grep -qx libuv.so.1 <<<"$libraries" || die "needs no libuv.so.1, but $libraries"
   found=$(ldd "$1" | sed -n 's/.*libuv\.so\.1 => \(.*\) (.*/\1/p')
-  [[ $(readlink -f "$found") == $(readlink -f "$2") ]] || die "uses '$found', not $2"
+  [[ $(readlink -f "$found") == "$(readlink -f "$2")" ]] || die "uses '$found', not $2"
 }
 
 # Installs to one place and moves the tree to another. No text in it may name a place.
 install_and_move() {
   rm -rf "$WORK_DIR"
   "$CMAKE" --install "$BUILD_DIR" --prefix "$WORK_DIR/installed"
-  ! grep -rI -e "$WORK_DIR" -e "$SOURCE_DIR" "$WORK_DIR/installed" || die "names a place"
+  ! grep -rIF -e "$WORK_DIR" -e "$SOURCE_DIR" "$WORK_DIR/installed" || die "names a place"
   mv "$WORK_DIR/installed" "$prefix"
 }
 
-soname() {
-  local lib
+files() {
+  local lib libraries
   lib=$(libdir)
   [[ -f $lib/libuv.so.1.0.0 && ! -L $lib/libuv.so.1.0.0 ]] || die "no libuv.so.1.0.0"
   [[ $(readlink "$lib/libuv.so.1") == libuv.so.1.0.0 ]] || die "libuv.so.1 is no link to it"
   [[ -L $lib/libuv.so ]] || die "no libuv.so for linkers"
-  "$READELF" -d "$lib/libuv.so.1.0.0" | grep -q 'SONAME.*\[libuv\.so\.1\]' || die "another SONAME"
-  # Nothing but the system.
-  ! needed "$lib/libuv.so.1" | grep -vE '^(lib(c|m|pthread|dl|rt)\.so\.[0-9]+|ld-linux.*)$' ||
+  libraries=$(needed "$lib/libuv.so.1")
+  ! grep -vE '^(lib(c|m|pthread|dl|rt)\.so\.[0-9]+|ld-linux.*)$' <<<"$libraries" ||
     die "needs more than the system"
 }
 
-# The library exports what the installed header declares, all of it and nothing else.
+# The SONAME, and exactly libuv's functions with the project's own.
 exports() {
-  local declared exported
-  declared=$("$CC" -std=c11 -D_GNU_SOURCE -DUV_EXTERN=UV_EXTERN -I"$prefix/include" -E -P \
-    "$prefix/include/uv.h" | tr '\n' ' ' | tr ';' '\n' |
-    sed -nE 's/^.*UV_EXTERN [^(]*\b((uv|rondo)_[a-z0-9_]+) ?\(.*/\1/p' | sort)
-  exported=$("$NM" -D --defined-only --format=posix "$(libdir)/libuv.so.1" | cut -d' ' -f1 | sort)
-  [[ $(wc -l <<<"$declared") -gt 300 ]] || die "found only $(wc -l <<<"$declared") declarations"
-  diff <(echo "$declared") <(echo "$exported") || die "< is declared only, > is exported only"
+  "$SOURCE_DIR/test/abi/check_exports.sh" "$(libdir)/libuv.so.1" --all
 }
 
 # pkg_config MODULE shared|static

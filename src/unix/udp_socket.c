@@ -1,0 +1,152 @@
+/* UDP: the socket of a handle, how it comes to it, and its addresses. */
+#include "udp_socket.h"
+
+#include "fd.h"
+#include "socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+static bool has_socket(const uv_udp_t* udp) {
+  return udp->io_watcher.fd != -1;
+}
+
+int uv__udp_make_socket(uv_udp_t* udp, int family) {
+  int fd;
+  int err;
+
+  if (has_socket(udp))
+    return 0;
+  fd = uv__socket(family, SOCK_DGRAM, 0);
+  if (fd < 0)
+    return fd;
+  err = uv__io_reserve(udp->loop, fd);
+  if (err != 0) {
+    uv__close(fd);
+    return err;
+  }
+  udp->io_watcher.fd = fd;
+  return 0;
+}
+
+/* UV_UDP_REUSEADDR and UV_UDP_REUSEPORT. */
+static int set_sharing(int fd, unsigned int flags) {
+  int err = 0;
+
+  if (flags & UV_UDP_REUSEADDR)
+    err = uv__socket_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (err == 0 && (flags & UV_UDP_REUSEPORT))
+    err = uv__socket_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+  return err;
+}
+
+/* -- A socket from outside --------------------------------------------------------------------- */
+
+static bool is_connected(int fd) {
+  struct sockaddr_storage peer;
+  socklen_t len = sizeof(peer);
+
+  return getpeername(fd, (struct sockaddr*) &peer, &len) == 0;
+}
+
+int uv_udp_open_ex(uv_udp_t* udp, uv_os_sock_t socket, unsigned int flags) {
+  int err;
+
+  if ((flags & ~(unsigned int) (UV_UDP_REUSEADDR | UV_UDP_REUSEPORT)) != 0 ||
+      uv__is_closing(uv__handle(udp)))
+    return UV_EINVAL;
+  if (has_socket(udp))
+    return UV_EBUSY;
+  if (uv__io_watched(udp->loop, socket))
+    return UV_EEXIST;
+
+  err = uv__set_nonblocking(socket, true);
+  if (err == 0)
+    err = set_sharing(socket, flags);
+  if (err == 0)
+    err = uv__io_reserve(udp->loop, socket);
+  if (err != 0)
+    return err;
+  udp->io_watcher.fd = socket;
+  if (is_connected(socket))
+    udp->flags |= UV_HANDLE_UDP_CONNECTED;
+  return 0;
+}
+
+int uv_udp_open(uv_udp_t* udp, uv_os_sock_t socket) {
+  return uv_udp_open_ex(udp, socket, UV_UDP_REUSEADDR);
+}
+
+/* -- Binding ----------------------------------------------------------------------------------- */
+
+enum { BIND_FLAGS = UV_UDP_IPV6ONLY | UV_UDP_REUSEADDR | UV_UDP_REUSEPORT | UV_UDP_LINUX_RECVERR };
+
+static int set_recverr(int fd, int family) {
+  if (family == AF_INET6)
+    return uv__socket_set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+  return uv__socket_set(fd, IPPROTO_IP, IP_RECVERR, 1);
+}
+
+/* Whether a socket takes both families is left to the system unless asked for one. */
+static int prepare_bind(int fd, int family, unsigned int flags) {
+  int err = 0;
+
+  if (flags & UV_UDP_LINUX_RECVERR)
+    err = set_recverr(fd, family);
+  if (err == 0)
+    err = set_sharing(fd, flags);
+  if (err == 0 && (flags & UV_UDP_IPV6ONLY))
+    err = uv__socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  return err;
+}
+
+int uv_udp_bind(uv_udp_t* udp, const struct sockaddr* address, unsigned int flags) {
+  int family = address->sa_family;
+  socklen_t len = sizeof(struct sockaddr_in);
+  int err;
+
+  if (family == AF_INET6)
+    len = sizeof(struct sockaddr_in6);
+  else if (family != AF_INET || (flags & UV_UDP_IPV6ONLY))
+    return UV_EINVAL;
+  if ((flags & ~(unsigned int) BIND_FLAGS) != 0 || uv__is_closing(uv__handle(udp)))
+    return UV_EINVAL;
+
+  err = uv__udp_make_socket(udp, family);
+  if (err == 0)
+    err = prepare_bind(udp->io_watcher.fd, family, flags);
+  if (err == 0 && bind(udp->io_watcher.fd, address, len) == -1)
+    err = UV__ERR(errno);
+  /* The socket is of the other family. */
+  if (err == UV_EAFNOSUPPORT || err == UV_ENOPROTOOPT)
+    return UV_EINVAL;
+  if (err != 0)
+    return err;
+  udp->flags |= UV_HANDLE_BOUND;
+  if (family == AF_INET6)
+    udp->flags |= UV_HANDLE_IPV6;
+  return 0;
+}
+
+/* -- Addresses --------------------------------------------------------------------------------- */
+
+typedef int (*name_getter)(int fd, struct sockaddr* name, socklen_t* len);
+
+static int tell_name(const uv_udp_t* udp, name_getter getter, struct sockaddr* name, int* namelen) {
+  socklen_t len = (socklen_t) *namelen;
+
+  if (!has_socket(udp) || uv__is_closing(uv__handle(udp)))
+    return UV_EBADF;
+  if (getter(udp->io_watcher.fd, name, &len) == -1)
+    return UV__ERR(errno);
+  *namelen = (int) len;
+  return 0;
+}
+
+int uv_udp_getsockname(const uv_udp_t* udp, struct sockaddr* name, int* namelen) {
+  return tell_name(udp, getsockname, name, namelen);
+}
+
+int uv_udp_getpeername(const uv_udp_t* udp, struct sockaddr* name, int* namelen) {
+  return tell_name(udp, getpeername, name, namelen);
+}

@@ -1,0 +1,103 @@
+/* A stream under test with a raw, blocking descriptor at its other end: over TCP and over a unix
+ * socket. The tests of streams run once for each kind. Callbacks write a letter to the fixture's
+ * log: what came, and in which order. */
+#ifndef RONDO_TEST_STREAMS_H_
+#define RONDO_TEST_STREAMS_H_
+
+#include "support/loop_fixture.h"
+#include "support/tcp.h"
+
+enum stream_kind { OVER_TCP, OVER_UNIX };
+
+union any_stream {
+  uv_handle_t handle;
+  uv_stream_t stream;
+  uv_tcp_t tcp;
+  uv_pipe_t pipe;
+};
+
+static enum stream_kind kind;
+
+static inline void init_stream(uv_loop_t* loop, union any_stream* s) {
+  if (kind == OVER_TCP)
+    assert_int_equal(uv_tcp_init(loop, &s->tcp), 0);
+  else
+    assert_int_equal(uv_pipe_init(loop, &s->pipe, 0), 0);
+}
+
+static inline int give_socket(union any_stream* s, int fd) {
+  return kind == OVER_TCP ? uv_tcp_open(&s->tcp, fd) : uv_pipe_open(&s->pipe, fd);
+}
+
+static inline void make_pair(int pair[2]) {
+  if (kind == OVER_TCP)
+    make_tcp_pair(pair);
+  else
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+}
+
+/* Inits a stream, opens it, and answers the descriptor at its other end. */
+static inline int open_stream(uv_loop_t* loop, union any_stream* s) {
+  int pair[2];
+
+  make_pair(pair);
+  init_stream(loop, s);
+  assert_int_equal(give_socket(s, pair[0]), 0);
+  return pair[1];
+}
+
+static inline void run(struct loop_fixture* f) {
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+}
+
+/* Runs turns until the log has a letter, which the test expects to come. */
+static inline void run_until(struct loop_fixture* f, char letter) {
+  while (strchr(f->log, letter) == NULL)
+    uv_run(&f->loop, UV_RUN_ONCE);
+}
+
+static inline uv_buf_t buf_of(const char* text) {
+  return uv_buf_init((char*) (uintptr_t) text, (unsigned int) strlen(text));
+}
+
+static inline void send_text(int fd, const char* text) {
+  assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+/* Byte number `i` of a long message. */
+static inline char pattern(size_t i) {
+  return (char) (i * 31 + (i >> 8) * 7 + (i >> 16));
+}
+
+static inline void fill_pattern(char* memory, size_t len, size_t first) {
+  for (size_t i = 0; i < len; i++)
+    memory[i] = pattern(first + i);
+}
+
+static inline void assert_pattern(const char* memory, size_t len, size_t first) {
+  for (size_t i = 0; i < len; i++)
+    if (memory[i] != pattern(first + i))
+      fail_msg("byte %zu is %d, not %d", first + i, memory[i], pattern(first + i));
+}
+
+/* -- Callbacks --------------------------------------------------------------------------------- */
+
+static inline void on_close(uv_handle_t* handle) {
+  test_log(handle->loop, 'x');
+}
+
+static inline void on_shutdown(uv_shutdown_t* req, int status) {
+  test_log(req->handle->loop, status == 0 ? 's' : status == UV_ECANCELED ? 'S' : '!');
+}
+
+static inline void on_write(uv_write_t* req, int status) {
+  test_log(req->handle->loop, status == 0 ? 'w' : status == UV_ECANCELED ? 'W' : '!');
+}
+
+/* Runs a file's tests for both kinds. */
+#define run_for_each_kind(name, tests) \
+  (kind = OVER_TCP, cmocka_run_group_tests_name(name " over tcp", tests, NULL, NULL)) + \
+      (kind = OVER_UNIX, \
+       cmocka_run_group_tests_name(name " over unix sockets", tests, NULL, NULL))
+
+#endif /* RONDO_TEST_STREAMS_H_ */

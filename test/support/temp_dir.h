@@ -1,0 +1,34 @@
+/* A directory of its own for each test, which the test leaves empty. */
+#ifndef RONDO_TEST_TEMP_DIR_H_
+#define RONDO_TEST_TEMP_DIR_H_
+
+#include "support/cmocka_all.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char temp_dir[64];
+
+static inline void temp_dir_make(void) {
+  strcpy(temp_dir, "/tmp/rondo-test-XXXXXX");
+  assert_non_null(mkdtemp(temp_dir));
+}
+
+/* Fails if something was left behind. */
+static inline void temp_dir_remove(void) {
+  assert_int_equal(rmdir(temp_dir), 0);
+}
+
+/* The path of a file in it, good until the next but three call. */
+static inline const char* temp_path(const char* name) {
+  static char paths[4][256];
+  static int next;
+  char* path = paths[next++ % 4];
+
+  snprintf(path, sizeof(paths[0]), "%s/%s", temp_dir, name);
+  return path;
+}
+
+#endif /* RONDO_TEST_TEMP_DIR_H_ */

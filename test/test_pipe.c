@@ -1,0 +1,1073 @@
+/* Pipes: opening descriptors, serving, connecting, and the end. */
+#include "support/allocator.h"
+#include "support/descriptors.h"
+#include "support/loop_fixture.h"
+#include "support/reader.h"
+#include "support/temp_dir.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+enum { PIPES = 6, CONNECTS = 4, NOT_CALLED = 12345 };
+
+static uv_pipe_t pipes[PIPES];
+static uv_connect_t connects[CONNECTS];
+static int connect_status[CONNECTS];
+static int descriptors_before;
+
+static uv_handle_t* handle_of(uv_pipe_t* pipe) {
+  return (uv_handle_t*) pipe;
+}
+
+static uv_stream_t* stream_of(uv_pipe_t* pipe) {
+  return (uv_stream_t*) pipe;
+}
+
+static int fd_of(uv_pipe_t* pipe) {
+  uv_os_fd_t fd = -1;
+  int err = uv_fileno(handle_of(pipe), &fd);
+
+  return err != 0 ? err : fd;
+}
+
+static int setup(void** state) {
+  temp_dir_make();
+  descriptors_before = count_descriptors();
+  return loop_setup(state);
+}
+
+/* The first loop of a process may make what all share. */
+static int group_setup(void** state) {
+  return loop_setup(state) + loop_teardown(state);
+}
+
+/* Every test leaves neither descriptors nor files. */
+static int teardown(void** state) {
+  loop_teardown(state);
+  assert_int_equal(count_descriptors(), descriptors_before);
+  temp_dir_remove();
+  return 0;
+}
+
+static void init_pipes(struct loop_fixture* f, int count) {
+  for (int i = 0; i < count; i++)
+    assert_int_equal(uv_pipe_init(&f->loop, &pipes[i], 0), 0);
+  for (int i = 0; i < CONNECTS; i++)
+    connect_status[i] = NOT_CALLED;
+}
+
+static void close_now(struct loop_fixture* f, uv_pipe_t* pipe) {
+  uv_close(handle_of(pipe), NULL);
+  turn(f);
+}
+
+static void connected(uv_connect_t* req, int status) {
+  connect_status[req - connects] = status;
+  test_log(req->handle->loop, (char) ('0' + (req - connects)));
+}
+
+static void closed(uv_handle_t* handle) {
+  test_log(handle->loop, 'c');
+}
+
+static void connection(uv_stream_t* server, int status) {
+  assert_int_equal(status, 0);
+  test_log(server->loop, 'S');
+}
+
+/* Takes each connection into the next of pipes[2] and so on. */
+static uv_pipe_t* next_accepted;
+
+static void accept_connection(uv_stream_t* server, int status) {
+  connection(server, status);
+  assert_int_equal(uv_accept(server, stream_of(next_accepted)), 0);
+  next_accepted++;
+}
+
+static void serve(const char* name, int backlog, uv_connection_cb cb) {
+  assert_int_equal(uv_pipe_bind(&pipes[0], temp_path(name)), 0);
+  assert_int_equal(uv_listen(stream_of(&pipes[0]), backlog, cb), 0);
+  next_accepted = &pipes[2];
+}
+
+/* Connects a pipe and answers what the callback got. */
+static int connect_pipe(struct loop_fixture* f, uv_pipe_t* pipe, const char* path) {
+  connect_status[0] = NOT_CALLED;
+  uv_pipe_connect(&connects[0], pipe, path, connected);
+  assert_int_equal(connect_status[0], NOT_CALLED);
+  while (connect_status[0] == NOT_CALLED && uv_loop_alive(&f->loop))
+    uv_run(&f->loop, UV_RUN_ONCE);
+  return connect_status[0];
+}
+
+static int connect_to(struct loop_fixture* f, int which, const char* path) {
+  return connect_pipe(f, &pipes[which], path);
+}
+
+/* pipes[0] listens, pipes[1] is the client, pipes[2] what was accepted. */
+static void make_connection(struct loop_fixture* f) {
+  init_pipes(f, PIPES);
+  serve("server", 8, accept_connection);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+  while (next_accepted == &pipes[2])
+    uv_run(&f->loop, UV_RUN_ONCE);
+}
+
+static int try_write_text(uv_pipe_t* pipe, const char* text) {
+  uv_buf_t buf = uv_buf_init((char*) text, (unsigned int) strlen(text));
+  return uv_try_write(stream_of(pipe), &buf, 1);
+}
+
+/* -- Init and open ----------------------------------------------------------------------------- */
+
+static void a_new_pipe_is_an_inactive_stream_without_a_descriptor(void** state) {
+  struct loop_fixture* f = *state;
+  char datum;
+
+  memset(&pipes[0], 0xab, sizeof(pipes[0]));
+  pipes[0].data = &datum;
+  assert_int_equal(uv_pipe_init(&f->loop, &pipes[0], 7), 0);
+  assert_ptr_equal(pipes[0].data, &datum);
+  assert_ptr_equal(pipes[0].loop, &f->loop);
+  assert_int_equal(pipes[0].type, UV_NAMED_PIPE);
+  assert_int_equal(pipes[0].ipc, 7);
+  assert_int_equal(pipes[0].write_queue_size, 0);
+  assert_int_equal(uv_is_active(handle_of(&pipes[0])), 0);
+  assert_int_equal(uv_is_readable(stream_of(&pipes[0])), 0);
+  assert_int_equal(uv_is_writable(stream_of(&pipes[0])), 0);
+  assert_int_equal(fd_of(&pipes[0]), UV_EBADF);
+  assert_int_equal(uv_loop_alive(&f->loop), 0);
+}
+
+static void the_access_mode_of_a_descriptor_says_where_it_leads(void** state) {
+  struct loop_fixture* f = *state;
+  uv_file fds[2];
+  int pair[2];
+
+  init_pipes(f, 3);
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+  close(pair[1]);
+
+  assert_int_equal(uv_pipe_open(&pipes[0], fds[0]), 0);
+  assert_int_equal(uv_is_readable(stream_of(&pipes[0])), 1);
+  assert_int_equal(uv_is_writable(stream_of(&pipes[0])), 0);
+  assert_int_equal(uv_pipe_open(&pipes[1], fds[1]), 0);
+  assert_int_equal(uv_is_readable(stream_of(&pipes[1])), 0);
+  assert_int_equal(uv_is_writable(stream_of(&pipes[1])), 1);
+  assert_int_equal(uv_pipe_open(&pipes[2], pair[0]), 0);
+  assert_int_equal(uv_is_readable(stream_of(&pipes[2])), 1);
+  assert_int_equal(uv_is_writable(stream_of(&pipes[2])), 1);
+  assert_int_equal(fd_of(&pipes[0]), fds[0]);
+  assert_true(is_nonblocking(fds[0]) && is_nonblocking(fds[1]) && is_nonblocking(pair[0]));
+}
+
+static void an_opened_descriptor_goes_with_the_handle(void** state) {
+  struct loop_fixture* f = *state;
+  uv_file fds[2];
+
+  init_pipes(f, 1);
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(uv_pipe_open(&pipes[0], fds[0]), 0);
+  uv_close(handle_of(&pipes[0]), NULL);
+  assert_false(is_open(fds[0]));
+  assert_int_equal(fd_of(&pipes[0]), UV_EBADF);
+  close(fds[1]);
+}
+
+static void the_standard_streams_stay_open(void** state) {
+  struct loop_fixture* f = *state;
+  int stdin_before = dup(0);
+  uv_file fds[2];
+
+  init_pipes(f, 1);
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(dup2(fds[0], 0), 0);
+  assert_int_equal(uv_pipe_open(&pipes[0], 0), 0);
+  close_now(f, &pipes[0]);
+  assert_true(is_same_file(0, fds[0]));
+
+  assert_int_equal(dup2(stdin_before, 0), 0);
+  close(stdin_before);
+  close(fds[0]);
+  close(fds[1]);
+}
+
+/* Programs set it right after uv_pipe_init() to hear of a reader that goes. */
+static void opening_keeps_a_readable_flag_that_was_set_before(void** state) {
+  enum { READABLE = 0x4000 };
+  struct loop_fixture* f = *state;
+  static struct reader reader;
+  uv_file fds[2];
+
+  init_pipes(f, 1);
+  pipes[0].flags |= READABLE;
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(uv_pipe_open(&pipes[0], fds[1]), 0);
+  assert_int_equal(uv_is_readable(stream_of(&pipes[0])), 1);
+  reader_start(&reader, stream_of(&pipes[0]));
+  close(fds[0]);
+  assert_true(reader_wait_end(&reader, &f->loop) < 0);
+  assert_int_equal(uv_is_active(handle_of(&pipes[0])), 0);
+}
+
+static void poll_never(uv_poll_t* poll, int status, int events) {
+  (void) poll;
+  fail_msg("poll callback with %d, %d", status, events);
+}
+
+static void a_descriptor_that_is_refused_stays_the_callers(void** state) {
+  static uv_poll_t poll;
+  struct loop_fixture* f = *state;
+  uv_file fds[2];
+  uv_file others[2];
+
+  init_pipes(f, 2);
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(uv_pipe(others, 0, 0), 0);
+
+  assert_int_equal(uv_poll_init(&f->loop, &poll, fds[0]), 0);
+  assert_int_equal(uv_poll_start(&poll, UV_READABLE, poll_never), 0);
+  assert_int_equal(uv_pipe_open(&pipes[0], fds[0]), UV_EEXIST);
+  assert_int_equal(fd_of(&pipes[0]), UV_EBADF);
+  assert_int_equal(uv_poll_stop(&poll), 0);
+  assert_int_equal(uv_pipe_open(&pipes[0], fds[0]), 0);
+  assert_int_equal(uv_pipe_open(&pipes[0], others[0]), UV_EBUSY);
+  assert_int_equal(fd_of(&pipes[0]), fds[0]);
+  close(others[0]);
+  assert_int_equal(uv_pipe_open(&pipes[1], others[0]), UV_EBADF);
+  assert_int_equal(uv_pipe_open(&pipes[1], -1), UV_EBADF);
+
+  uv_close(handle_of(&pipes[1]), NULL);
+#if defined(RONDO_VERSION)
+  assert_int_equal(uv_pipe_open(&pipes[1], others[1]), UV_EINVAL);
+#endif
+  turn(f);
+  close(others[1]);
+  close(fds[1]);
+}
+
+static int write_status;
+
+static void written(uv_write_t* req, int status) {
+  (void) req;
+  write_status = status;
+}
+
+static int write_text(struct loop_fixture* f, uv_pipe_t* pipe, const char* text) {
+  uv_write_t req;
+  uv_buf_t buf = uv_buf_init((char*) text, (unsigned int) strlen(text));
+
+  write_status = NOT_CALLED;
+  assert_int_equal(uv_write(&req, stream_of(pipe), &buf, 1, written), 0);
+  assert_int_equal(write_status, NOT_CALLED);
+  while (write_status == NOT_CALLED)
+    uv_run(&f->loop, UV_RUN_ONCE);
+  return write_status;
+}
+
+static void a_regular_file_is_written_as_a_stream(void** state) {
+  struct loop_fixture* f = *state;
+  char content[16] = "";
+  int fd = open(temp_path("file"), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+
+  init_pipes(f, 1);
+  assert_int_equal(uv_pipe_open(&pipes[0], fd), 0);
+  assert_int_equal(write_text(f, &pipes[0], "one "), 0);
+  assert_int_equal(write_text(f, &pipes[0], "two"), 0);
+  assert_int_equal(pread(fd, content, sizeof(content), 0), 7);
+  assert_string_equal(content, "one two");
+  assert_int_equal(unlink(temp_path("file")), 0);
+}
+
+static void a_character_device_is_written_as_a_stream(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 1);
+  assert_int_equal(uv_pipe_open(&pipes[0], open("/dev/null", O_WRONLY | O_CLOEXEC)), 0);
+  assert_int_equal(write_text(f, &pipes[0], "gone"), 0);
+}
+
+#if defined(RONDO_VERSION)
+static void a_regular_file_is_read_as_a_stream(void** state) {
+  struct loop_fixture* f = *state;
+  static struct reader reader;
+  int fd = open(temp_path("file"), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+
+  init_pipes(f, 1);
+  assert_int_equal(pwrite(fd, "text", 4, 0), 4);
+  assert_int_equal(uv_pipe_open(&pipes[0], fd), 0);
+  reader_start(&reader, stream_of(&pipes[0]));
+  assert_int_equal(reader_wait_end(&reader, &f->loop), UV_EOF);
+  assert_int_equal(reader.len, 4);
+  assert_memory_equal(reader.bytes, "text", 4);
+  assert_int_equal(unlink(temp_path("file")), 0);
+}
+#endif
+
+/* -- Binding and listening --------------------------------------------------------------------- */
+
+static bool exists(const char* path) {
+  return access(path, F_OK) == 0;
+}
+
+static void a_bound_path_exists_until_the_handle_is_closed(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 1);
+  assert_int_equal(uv_pipe_bind(&pipes[0], temp_path("server")), 0);
+  assert_true(exists(temp_path("server")));
+  assert_true(is_cloexec(fd_of(&pipes[0])) && is_nonblocking(fd_of(&pipes[0])));
+  assert_int_equal(uv_is_active(handle_of(&pipes[0])), 0);
+  uv_close(handle_of(&pipes[0]), NULL);
+  assert_false(exists(temp_path("server")));
+}
+
+static void a_name_that_cannot_be_had_leaves_the_handle_as_it_was(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 3);
+  assert_int_equal(uv_pipe_bind(&pipes[0], temp_path("server")), 0);
+  assert_int_equal(uv_pipe_bind(&pipes[1], temp_path("server")), UV_EADDRINUSE);
+  assert_int_equal(fd_of(&pipes[1]), UV_EBADF);
+  assert_int_equal(uv_pipe_bind(&pipes[1], temp_path("no/server")), UV_EACCES);
+  assert_int_equal(fd_of(&pipes[1]), UV_EBADF);
+  close_now(f, &pipes[1]);
+  assert_true(exists(temp_path("server"))); /* the other handle's */
+
+  assert_int_equal(uv_pipe_bind(&pipes[2], temp_path("other")), 0);
+}
+
+static void a_handle_is_bound_once(void** state) {
+  struct loop_fixture* f = *state;
+  uv_file fds[2];
+
+  init_pipes(f, 3);
+  assert_int_equal(uv_pipe_bind(&pipes[0], temp_path("server")), 0);
+  assert_int_equal(uv_pipe_bind(&pipes[0], temp_path("other")), UV_EINVAL);
+  assert_false(exists(temp_path("other")));
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(uv_pipe_open(&pipes[1], fds[0]), 0);
+  assert_int_equal(uv_pipe_bind(&pipes[1], temp_path("other")), UV_EINVAL);
+  close(fds[1]);
+  uv_close(handle_of(&pipes[2]), NULL);
+  assert_int_equal(uv_pipe_bind(&pipes[2], temp_path("other")), UV_EINVAL);
+}
+
+static void listening_needs_a_bound_open_handle_that_is_not_for_ipc(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 2);
+  assert_int_equal(uv_listen(stream_of(&pipes[0]), 8, connection), UV_EINVAL);
+  assert_int_equal(uv_is_active(handle_of(&pipes[0])), 0);
+  assert_int_equal(uv_pipe_bind(&pipes[0], temp_path("server")), 0);
+  uv_close(handle_of(&pipes[0]), NULL);
+  assert_int_equal(uv_listen(stream_of(&pipes[0]), 8, connection), UV_EINVAL);
+  turn(f);
+#if defined(RONDO_VERSION)
+  assert_int_equal(uv_pipe_init(&f->loop, &pipes[0], 1), 0);
+  assert_int_equal(uv_pipe_bind(&pipes[0], temp_path("server")), 0);
+  assert_int_equal(uv_listen(stream_of(&pipes[0]), 8, connection), UV_EINVAL);
+#endif
+}
+
+static void errors_of_listen_are_returned(void** state) {
+  struct loop_fixture* f = *state;
+  uv_file fds[2];
+
+  init_pipes(f, 1);
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(uv_pipe_open(&pipes[0], fds[0]), 0);
+  assert_int_equal(uv_listen(stream_of(&pipes[0]), 8, connection), UV_ENOTSOCK);
+  assert_int_equal(uv_is_active(handle_of(&pipes[0])), 0);
+  close(fds[1]);
+}
+
+static void a_listening_pipe_is_active_and_neither_readable_nor_writable(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 1);
+  serve("server", 8, connection);
+  assert_int_equal(uv_is_active(handle_of(&pipes[0])), 1);
+  assert_int_equal(uv_read_start(stream_of(&pipes[0]), reader_alloc, reader_read), UV_ENOTCONN);
+  assert_int_equal(try_write_text(&pipes[0], "x"), UV_EPIPE);
+}
+
+static void log_other_connection(uv_stream_t* server, int status) {
+  assert_int_equal(status, 0);
+  test_log(server->loop, 'T');
+}
+
+static void listening_again_replaces_the_callback(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 2);
+  serve("server", 8, connection);
+  assert_int_equal(uv_listen(stream_of(&pipes[0]), 8, log_other_connection), 0);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+  turn(f);
+  assert_non_null(strchr(f->log, 'T'));
+  assert_null(strchr(f->log, 'S'));
+}
+
+#if defined(RONDO_VERSION) /* libuv calls it */
+static void listening_takes_a_null_callback(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 3);
+  serve("server", 8, NULL);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+  turn(f);
+  assert_int_equal(uv_accept(stream_of(&pipes[0]), stream_of(&pipes[2])), 0);
+}
+#endif
+
+static void a_socket_from_outside_listens(void** state) {
+  struct loop_fixture* f = *state;
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+  init_pipes(f, 3);
+  strcpy(address.sun_path, temp_path("server"));
+  assert_int_equal(bind(fd, (struct sockaddr*) &address, sizeof(address)), 0);
+  assert_int_equal(uv_pipe_open(&pipes[0], fd), 0);
+  assert_int_equal(uv_listen(stream_of(&pipes[0]), 8, accept_connection), 0);
+  next_accepted = &pipes[2];
+  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+  while (next_accepted == &pipes[2])
+    uv_run(&f->loop, UV_RUN_ONCE);
+  close_now(f, &pipes[0]);
+  assert_int_equal(unlink(temp_path("server")), 0); /* whoever bound it */
+}
+
+/* -- Accepting --------------------------------------------------------------------------------- */
+
+static void a_connection_waits_until_it_is_accepted(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 5);
+  serve("server", 8, connection);
+  assert_int_equal(uv_accept(stream_of(&pipes[0]), stream_of(&pipes[3])), UV_EAGAIN);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+  assert_int_equal(connect_to(f, 2, temp_path("server")), 0);
+  for (int i = 0; i < 5; i++)
+    turn(f);
+  assert_string_equal(strchr(f->log, 'S') + 1, strrchr(f->log, 'S') + 1); /* one call */
+
+  assert_int_equal(uv_accept(stream_of(&pipes[0]), stream_of(&pipes[3])), 0);
+  assert_int_equal(uv_is_readable(stream_of(&pipes[3])), 1);
+  assert_int_equal(uv_is_writable(stream_of(&pipes[3])), 1);
+  assert_true(is_cloexec(fd_of(&pipes[3])) && is_nonblocking(fd_of(&pipes[3])));
+  assert_int_equal(uv_accept(stream_of(&pipes[0]), stream_of(&pipes[4])), UV_EAGAIN);
+  turn(f);
+  assert_int_equal(uv_accept(stream_of(&pipes[0]), stream_of(&pipes[4])), 0);
+}
+
+static void what_cannot_be_accepted_into_says_so(void** state) {
+  static uv_timer_t timer;
+  struct loop_fixture* f = *state;
+  static struct reader reader;
+
+  init_pipes(f, 4);
+  assert_int_equal(uv_timer_init(&f->loop, &timer), 0);
+  serve("server", 8, connection);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+  turn(f);
+  assert_int_equal(uv_accept(stream_of(&pipes[0]), (uv_stream_t*) &timer), UV_EINVAL);
+#if defined(RONDO_VERSION)
+  uv_close(handle_of(&pipes[3]), NULL);
+  assert_int_equal(uv_accept(stream_of(&pipes[0]), stream_of(&pipes[3])), UV_EINVAL);
+#endif
+  /* A handle that has a descriptor costs the connection. */
+  assert_int_equal(uv_pipe_bind(&pipes[2], temp_path("busy")), 0);
+  assert_int_equal(uv_accept(stream_of(&pipes[0]), stream_of(&pipes[2])), UV_EBUSY);
+  assert_int_equal(uv_accept(stream_of(&pipes[0]), stream_of(&pipes[2])), UV_EAGAIN);
+  reader_start(&reader, stream_of(&pipes[1]));
+  assert_int_equal(reader_wait_end(&reader, &f->loop), UV_EOF);
+}
+
+static void pending_handles_are_none_without_ipc(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 2);
+  uv_pipe_pending_instances(&pipes[0], 4);
+  serve("server", 8, connection);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+  turn(f);
+  assert_int_equal(uv_pipe_pending_count(&pipes[0]), 0);
+  assert_int_equal(uv_pipe_pending_type(&pipes[0]), UV_UNKNOWN_HANDLE);
+}
+
+/* -- Connecting -------------------------------------------------------------------------------- */
+
+static void both_ends_of_a_connection_carry_data(void** state) {
+  struct loop_fixture* f = *state;
+  static struct reader client;
+  static struct reader server;
+
+  make_connection(f);
+  reader_start(&client, stream_of(&pipes[1]));
+  reader_start(&server, stream_of(&pipes[2]));
+  assert_int_equal(try_write_text(&pipes[1], "hello"), 5);
+  reader_wait(&server, &f->loop, 5);
+  assert_memory_equal(server.bytes, "hello", 5);
+  assert_int_equal(try_write_text(&pipes[2], "hello yourself"), 14);
+  reader_wait(&client, &f->loop, 14);
+  assert_memory_equal(client.bytes, "hello yourself", 14);
+}
+
+static void a_connecting_pipe_can_be_read_and_written(void** state) {
+  struct loop_fixture* f = *state;
+  static struct reader client;
+  static struct reader server;
+  uv_write_t req;
+  uv_buf_t buf = uv_buf_init("early", 5);
+
+  init_pipes(f, 3);
+  serve("server", 8, accept_connection);
+  uv_pipe_connect(&connects[0], &pipes[1], temp_path("server"), connected);
+  assert_ptr_equal(connects[0].handle, &pipes[1]);
+  assert_int_equal(connects[0].type, UV_CONNECT);
+  assert_int_equal(uv_is_readable(stream_of(&pipes[1])), 1);
+  assert_int_equal(uv_is_writable(stream_of(&pipes[1])), 1);
+  assert_true(is_cloexec(fd_of(&pipes[1])) && is_nonblocking(fd_of(&pipes[1])));
+  reader_start(&client, stream_of(&pipes[1]));
+  assert_int_equal(uv_write(&req, stream_of(&pipes[1]), &buf, 1, NULL), 0);
+  assert_int_equal(pipes[1].write_queue_size, 5);
+  assert_int_equal(try_write_text(&pipes[1], "x"), UV_EAGAIN);
+
+  while (next_accepted == &pipes[2])
+    uv_run(&f->loop, UV_RUN_ONCE);
+  reader_start(&server, stream_of(&pipes[2]));
+  reader_wait(&server, &f->loop, 5);
+  assert_int_equal(connect_status[0], 0);
+  assert_int_equal(pipes[1].write_queue_size, 0);
+  assert_int_equal(client.calls, 0);
+}
+
+static void nobody_to_connect_to_is_told_by_the_callback(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 2);
+  assert_int_equal(connect_to(f, 0, temp_path("nobody")), UV_ENOENT);
+  assert_int_equal(uv_is_readable(stream_of(&pipes[0])), 0);
+  assert_int_equal(uv_is_writable(stream_of(&pipes[0])), 0);
+  assert_int_equal(uv_is_closing(handle_of(&pipes[0])), 0);
+
+  assert_int_equal(uv_pipe_bind(&pipes[1], temp_path("deaf")), 0);
+  assert_int_equal(connect_to(f, 0, temp_path("deaf")), UV_ECONNREFUSED);
+
+  close(open(temp_path("file"), O_CREAT | O_RDWR, 0600));
+  assert_int_equal(connect_to(f, 0, temp_path("file")), UV_ECONNREFUSED);
+  assert_int_equal(unlink(temp_path("file")), 0);
+  assert_int_equal(uv_loop_alive(&f->loop), 0);
+}
+
+#if defined(RONDO_VERSION) /* libuv 1.44 has ECONNREFUSED for no name, and crashes without one */
+static void even_a_bad_name_is_told_by_the_callback(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 1);
+  assert_int_equal(connect_to(f, 0, ""), UV_EINVAL);
+  assert_int_equal(connect_to(f, 0, NULL), UV_EINVAL);
+}
+#endif
+
+static void a_failed_connect_can_be_tried_again(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 3);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), UV_ENOENT);
+  serve("server", 8, accept_connection);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+#if defined(RONDO_VERSION) /* libuv's stays mute */
+  assert_int_equal(try_write_text(&pipes[1], "x"), 1);
+#endif
+}
+
+static void a_connected_pipe_cannot_connect_again(void** state) {
+  struct loop_fixture* f = *state;
+
+  make_connection(f);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), UV_EISCONN);
+  assert_int_equal(try_write_text(&pipes[1], "x"), 1);
+}
+
+static void a_full_backlog_is_eagain(void** state) {
+  enum { CLIENTS = 20 };
+  static uv_pipe_t clients[CLIENTS];
+  struct loop_fixture* f = *state;
+  int full = 0;
+
+  init_pipes(f, 1);
+  assert_int_equal(uv_pipe_bind(&pipes[0], temp_path("server")), 0);
+  assert_int_equal(listen(fd_of(&pipes[0]), 0), 0);
+  for (int i = 0; i < CLIENTS; i++) {
+    assert_int_equal(uv_pipe_init(&f->loop, &clients[i], 0), 0);
+    int status = connect_pipe(f, &clients[i], temp_path("server"));
+    assert_true(status == 0 || status == UV_EAGAIN);
+    full += status == UV_EAGAIN;
+  }
+  assert_true(full > 0);
+}
+
+static void want_of_descriptors_is_told_by_the_callback(void** state) {
+  struct loop_fixture* f = *state;
+  struct rlimit before;
+
+  init_pipes(f, 3);
+  serve("server", 8, accept_connection);
+  turn(f);
+  before = limit_descriptors(0);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), UV_EMFILE);
+  assert_int_equal(uv_pipe_bind(&pipes[2], temp_path("other")), UV_EMFILE);
+  unlimit_descriptors(&before);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+}
+
+static void connecting_takes_a_null_callback(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 4);
+  serve("server", 8, accept_connection);
+  uv_pipe_connect(&connects[0], &pipes[1], temp_path("server"), NULL);
+  while (next_accepted == &pipes[2])
+    uv_run(&f->loop, UV_RUN_ONCE);
+  uv_pipe_connect(&connects[1], &pipes[3], temp_path("nobody"), NULL);
+  while (f->loop.active_reqs.count > 0)
+    uv_run(&f->loop, UV_RUN_ONCE);
+  assert_int_equal(try_write_text(&pipes[1], "x"), 1);
+}
+
+static void connect_in_prepare(uv_prepare_t* prepare) {
+  uv_pipe_connect(&connects[0], &pipes[1], temp_path("server"), connected);
+  uv_close((uv_handle_t*) prepare, NULL);
+}
+
+static void connecting_works_from_a_prepare_callback(void** state) {
+  static uv_prepare_t prepare;
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 3);
+  serve("server", 8, accept_connection);
+  assert_int_equal(uv_prepare_init(&f->loop, &prepare), 0);
+  assert_int_equal(uv_prepare_start(&prepare, connect_in_prepare), 0);
+  while (connect_status[0] == NOT_CALLED || next_accepted == &pipes[2])
+    uv_run(&f->loop, UV_RUN_ONCE);
+  assert_int_equal(connect_status[0], 0);
+}
+
+static void clients_closed_right_after_connecting_still_reach_the_server(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, PIPES);
+  serve("server", 8, accept_connection);
+  next_accepted = &pipes[3];
+  for (int i = 0; i < 2; i++) {
+    uv_pipe_connect(&connects[i], &pipes[i + 1], temp_path("server"), connected);
+    uv_close(handle_of(&pipes[i + 1]), closed);
+  }
+  while (next_accepted < &pipes[5])
+    uv_run(&f->loop, UV_RUN_ONCE);
+  assert_int_equal(connect_status[0], UV_ECANCELED);
+  assert_int_equal(connect_status[1], UV_ECANCELED);
+}
+
+/* Last-closed first; each connect's callback before its handle's close callback. */
+static void closing_cancels_a_connect_before_the_close_callback(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 3);
+  serve("server", 8, NULL);
+  uv_pipe_connect(&connects[0], &pipes[1], temp_path("server"), connected);
+  uv_pipe_connect(&connects[1], &pipes[2], temp_path("nobody"), connected);
+  uv_close(handle_of(&pipes[0]), NULL);
+  uv_close(handle_of(&pipes[1]), closed);
+  uv_close(handle_of(&pipes[2]), closed);
+  assert_string_equal(f->log, "");
+  turn(f);
+  assert_string_equal(f->log, "1c0c");
+  assert_int_equal(connect_status[0], UV_ECANCELED);
+  assert_int_equal(connect_status[1], UV_ECANCELED);
+}
+
+#if defined(RONDO_VERSION)
+static void connect_never(uv_connect_t* req, int status) {
+  (void) req;
+  fail_msg("connect callback with %d", status);
+}
+
+static void one_connect_at_a_time(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 3);
+  serve("server", 8, accept_connection);
+  assert_int_equal(uv_pipe_connect2(&connects[0], &pipes[1], temp_path("server"), 7, 0, connected),
+                   0);
+  assert_int_equal(
+      uv_pipe_connect2(&connects[1], &pipes[1], temp_path("server"), 7, 0, connect_never),
+      UV_EALREADY);
+  uv_pipe_connect(&connects[2], &pipes[1], temp_path("server"), connected);
+  uv_pipe_connect(&connects[3], &pipes[1], temp_path("server"), connected);
+  while (connect_status[3] == NOT_CALLED)
+    uv_run(&f->loop, UV_RUN_ONCE);
+  assert_string_equal(f->log, "023");
+  assert_int_equal(connect_status[0], UV_ENOENT);
+  assert_int_equal(connect_status[2], UV_EALREADY);
+  assert_int_equal(connect_status[3], UV_EALREADY);
+  assert_int_equal(f->loop.active_reqs.count, 0);
+}
+
+static void closing_ends_refused_connects_too(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 2);
+  uv_pipe_connect(&connects[0], &pipes[1], temp_path("server"), connected);
+  uv_pipe_connect(&connects[1], &pipes[1], temp_path("server"), connected);
+  uv_close(handle_of(&pipes[1]), closed);
+  turn(f);
+  assert_string_equal(f->log, "01c");
+  assert_int_equal(connect_status[0], UV_ECANCELED);
+  assert_int_equal(connect_status[1], UV_EALREADY);
+}
+
+static void a_closing_pipe_does_not_connect(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 1);
+  uv_close(handle_of(&pipes[0]), closed);
+  assert_int_equal(uv_pipe_connect2(&connects[0], &pipes[0], "x", 1, 0, connect_never), UV_EINVAL);
+  uv_pipe_connect(&connects[1], &pipes[0], temp_path("server"), connected);
+  turn(f);
+  assert_string_equal(f->log, "1c");
+  assert_int_equal(connect_status[1], UV_ECANCELED);
+  assert_int_equal(uv_loop_alive(&f->loop), 0);
+}
+
+static void a_listening_pipe_does_not_connect(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 3);
+  serve("server", 8, accept_connection);
+  assert_int_equal(connect_to(f, 0, temp_path("server")), UV_EINVAL);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+  while (next_accepted == &pipes[2])
+    uv_run(&f->loop, UV_RUN_ONCE);
+}
+
+static void a_bound_client_reads_and_writes(void** state) {
+  struct loop_fixture* f = *state;
+  static struct reader reader;
+
+  init_pipes(f, 3);
+  serve("server", 8, accept_connection);
+  assert_int_equal(uv_pipe_bind(&pipes[1], temp_path("client")), 0);
+  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+  while (next_accepted == &pipes[2])
+    uv_run(&f->loop, UV_RUN_ONCE);
+  reader_start(&reader, stream_of(&pipes[1]));
+  assert_int_equal(try_write_text(&pipes[2], "to you"), 6);
+  reader_wait(&reader, &f->loop, 6);
+}
+#endif
+
+/* -- The end ----------------------------------------------------------------------------------- */
+
+static void shut_down(uv_shutdown_t* req, int status) {
+  assert_int_equal(status, 0);
+  test_log(req->handle->loop, 'd');
+}
+
+static void a_shutdown_comes_behind_what_was_written(void** state) {
+  struct loop_fixture* f = *state;
+  static struct reader reader;
+  static char big[1 << 21];
+  uv_buf_t buf = uv_buf_init(big, sizeof(big));
+  uv_shutdown_t shutdown_req;
+  uv_write_t write_req;
+
+  make_connection(f);
+  assert_int_equal(uv_write(&write_req, stream_of(&pipes[1]), &buf, 1, written), 0);
+  assert_true(pipes[1].write_queue_size > 0);
+  assert_int_equal(uv_shutdown(&shutdown_req, stream_of(&pipes[1]), shut_down), 0);
+  assert_int_equal(uv_is_writable(stream_of(&pipes[1])), 0);
+  reader_start(&reader, stream_of(&pipes[2]));
+  assert_int_equal(reader_wait_end(&reader, &f->loop), UV_EOF);
+  assert_int_equal(reader.len, sizeof(big));
+  assert_non_null(strchr(f->log, 'd'));
+}
+
+static void cannot_shut_down(uv_shutdown_t* req, int status) {
+  (void) req;
+  assert_int_equal(status, UV_ENOTSOCK);
+}
+
+static void a_pipe_that_is_no_socket_cannot_shut_down(void** state) {
+  struct loop_fixture* f = *state;
+  uv_shutdown_t req;
+  uv_file fds[2];
+
+  init_pipes(f, 1);
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(uv_pipe_open(&pipes[0], fds[1]), 0);
+  assert_int_equal(uv_shutdown(&req, stream_of(&pipes[0]), cannot_shut_down), 0);
+  assert_int_equal(uv_shutdown(&req, stream_of(&pipes[0]), NULL), UV_ENOTCONN);
+  while (f->loop.active_reqs.count > 0)
+    uv_run(&f->loop, UV_RUN_ONCE);
+  close(fds[0]);
+}
+
+static void data_and_hangup_at_once_are_data_and_then_the_end(void** state) {
+  struct loop_fixture* f = *state;
+  static struct reader reader;
+  uv_file fds[2];
+
+  init_pipes(f, 1);
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(write(fds[1], "last words", 10), 10);
+  close(fds[1]);
+  assert_int_equal(uv_pipe_open(&pipes[0], fds[0]), 0);
+  reader_start(&reader, stream_of(&pipes[0]));
+  assert_int_equal(reader_wait_end(&reader, &f->loop), UV_EOF);
+  assert_int_equal(reader.len, 10);
+}
+
+#if defined(RONDO_VERSION) /* libuv's raises SIGPIPE */
+static void a_failed_write_does_not_hide_what_the_peer_sent(void** state) {
+  struct loop_fixture* f = *state;
+  static struct reader reader;
+
+  make_connection(f);
+  assert_int_equal(try_write_text(&pipes[2], "goodbye"), 7);
+  close_now(f, &pipes[2]);
+  assert_int_equal(write_text(f, &pipes[1], "too late"), UV_EPIPE);
+  reader_start(&reader, stream_of(&pipes[1]));
+  reader_wait_end(&reader, &f->loop);
+  assert_int_equal(reader.len, 7);
+  assert_memory_equal(reader.bytes, "goodbye", 7);
+}
+#endif
+
+static void closing_the_server_ends_its_clients(void** state) {
+  struct loop_fixture* f = *state;
+  static struct reader reader;
+
+  init_pipes(f, 2);
+  serve("server", 8, connection); /* that accepts nobody */
+  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+  turn(f);
+  reader_start(&reader, stream_of(&pipes[1]));
+  uv_close(handle_of(&pipes[0]), NULL);
+  assert_true(reader_wait_end(&reader, &f->loop) < 0);
+}
+
+static void close_server_in_connection(uv_stream_t* server, int status) {
+  connection(server, status);
+  uv_close((uv_handle_t*) server, closed);
+}
+
+static void a_server_may_close_in_its_connection_callback(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 2);
+  serve("server", 8, close_server_in_connection);
+  uv_pipe_connect(&connects[0], &pipes[1], temp_path("server"), NULL);
+  while (strchr(f->log, 'c') == NULL)
+    uv_run(&f->loop, UV_RUN_ONCE);
+  assert_string_equal(f->log, "Sc");
+}
+
+static void free_handle(uv_handle_t* handle) {
+  test_log(handle->loop, 'f');
+  free(handle);
+}
+
+static void read_and_close(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf) {
+  (void) buf;
+  assert_int_equal(nread, 1);
+  uv_close((uv_handle_t*) stream, free_handle);
+}
+
+static void a_handle_may_be_freed_in_its_close_callback(void** state) {
+  struct loop_fixture* f = *state;
+  uv_pipe_t* pipe = malloc(sizeof(*pipe));
+  uv_file fds[2];
+
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(uv_pipe_init(&f->loop, pipe, 0), 0);
+  assert_int_equal(uv_pipe_open(pipe, fds[0]), 0);
+  assert_int_equal(uv_read_start(stream_of(pipe), reader_alloc, read_and_close), 0);
+  assert_int_equal(write(fds[1], "x", 1), 1);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+  assert_string_equal(f->log, "f");
+  close(fds[1]);
+}
+
+/* -- uv_pipe() --------------------------------------------------------------------------------- */
+
+static void a_pipe_of_two_descriptors_leads_one_way(void** state) {
+  uv_file fds[2];
+  char c = 0;
+
+  (void) state;
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_true(is_cloexec(fds[0]) && is_cloexec(fds[1]));
+  assert_int_equal(write(fds[1], "x", 1), 1);
+  assert_int_equal(read(fds[0], &c, 1), 1);
+  assert_int_equal(c, 'x');
+  assert_int_equal(write(fds[0], "x", 1), -1);
+  close(fds[0]);
+  close(fds[1]);
+}
+
+static void each_end_of_a_pipe_is_nonblocking_if_asked_for(void** state) {
+  (void) state;
+  for (int i = 0; i < 4; i++) {
+    int read_flags = i & 1 ? UV_NONBLOCK_PIPE : 0;
+    int write_flags = i & 2 ? UV_NONBLOCK_PIPE : 0;
+    uv_file fds[2];
+    assert_int_equal(uv_pipe(fds, read_flags, write_flags | 1 /* means nothing */), 0);
+    assert_int_equal(is_nonblocking(fds[0]), read_flags != 0);
+    assert_int_equal(is_nonblocking(fds[1]), write_flags != 0);
+    close(fds[0]);
+    close(fds[1]);
+  }
+}
+
+static void without_descriptors_there_is_no_pipe(void** state) {
+  uv_file fds[2] = {-7, -8};
+  struct rlimit before = limit_descriptors(1);
+  int err = uv_pipe(fds, 0, 0);
+
+  (void) state;
+  unlimit_descriptors(&before);
+  assert_int_equal(err, UV_EMFILE);
+  assert_int_equal(fds[0], -7);
+  assert_int_equal(fds[1], -8);
+}
+
+/* -- Out of memory ----------------------------------------------------------------------------- */
+
+#if defined(RONDO_VERSION) /* libuv aborts when it cannot watch a descriptor */
+static int bind_and_listen(struct loop_fixture* f) {
+  int err = uv_pipe_bind(&pipes[0], temp_path("server"));
+
+  (void) f;
+  if (err != 0) {
+    assert_int_equal(fd_of(&pipes[0]), UV_EBADF);
+    assert_false(exists(temp_path("server")));
+  }
+  return err != 0 ? err : uv_listen(stream_of(&pipes[0]), 8, accept_connection);
+}
+
+static int open_descriptor(struct loop_fixture* f) {
+  int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  int err = uv_pipe_open(&pipes[0], fd);
+
+  (void) f;
+  if (err != 0) {
+    assert_int_equal(fd_of(&pipes[0]), UV_EBADF);
+    assert_int_equal(close(fd), 0);
+  }
+  return err;
+}
+
+static int connect_to_nobody(struct loop_fixture* f) {
+  int status = connect_to(f, 0, temp_path("server"));
+  return status == UV_ENOENT ? 0 : status;
+}
+
+/* Makes each allocation of `action` fail in turn, on a loop that watches nothing yet. */
+static void check_without_memory(void** state, int (*action)(struct loop_fixture* f)) {
+  struct loop_fixture* f = *state;
+  int err = UV_ENOMEM;
+  long fail_at = 0;
+
+  while (err != 0 || test_allocator.calls >= fail_at) {
+    loop_teardown(state);
+    loop_setup(state);
+    f = *state;
+    init_pipes(f, PIPES);
+    test_allocator_install(++fail_at, false);
+    err = action(f);
+    test_allocator_remove();
+    if (err != 0)
+      assert_int_equal(err, UV_ENOMEM);
+  }
+  assert_true(fail_at > 1);
+}
+
+static void binding_without_memory_is_enomem(void** state) {
+  check_without_memory(state, bind_and_listen);
+}
+
+static void opening_without_memory_is_enomem(void** state) {
+  check_without_memory(state, open_descriptor);
+}
+
+static void connecting_without_memory_is_enomem(void** state) {
+  check_without_memory(state, connect_to_nobody);
+}
+#endif
+
+#define pipe_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    pipe_test(a_new_pipe_is_an_inactive_stream_without_a_descriptor),
+    pipe_test(the_access_mode_of_a_descriptor_says_where_it_leads),
+    pipe_test(an_opened_descriptor_goes_with_the_handle),
+    pipe_test(the_standard_streams_stay_open),
+    pipe_test(opening_keeps_a_readable_flag_that_was_set_before),
+    pipe_test(a_descriptor_that_is_refused_stays_the_callers),
+    pipe_test(a_regular_file_is_written_as_a_stream),
+    pipe_test(a_character_device_is_written_as_a_stream),
+    pipe_test(a_bound_path_exists_until_the_handle_is_closed),
+    pipe_test(a_name_that_cannot_be_had_leaves_the_handle_as_it_was),
+    pipe_test(a_handle_is_bound_once),
+    pipe_test(listening_needs_a_bound_open_handle_that_is_not_for_ipc),
+    pipe_test(errors_of_listen_are_returned),
+    pipe_test(a_listening_pipe_is_active_and_neither_readable_nor_writable),
+    pipe_test(listening_again_replaces_the_callback),
+    pipe_test(a_socket_from_outside_listens),
+    pipe_test(a_connection_waits_until_it_is_accepted),
+    pipe_test(what_cannot_be_accepted_into_says_so),
+    pipe_test(pending_handles_are_none_without_ipc),
+    pipe_test(both_ends_of_a_connection_carry_data),
+    pipe_test(a_connecting_pipe_can_be_read_and_written),
+    pipe_test(nobody_to_connect_to_is_told_by_the_callback),
+    pipe_test(a_failed_connect_can_be_tried_again),
+    pipe_test(a_connected_pipe_cannot_connect_again),
+    pipe_test(a_full_backlog_is_eagain),
+    pipe_test(want_of_descriptors_is_told_by_the_callback),
+    pipe_test(connecting_takes_a_null_callback),
+    pipe_test(connecting_works_from_a_prepare_callback),
+    pipe_test(clients_closed_right_after_connecting_still_reach_the_server),
+    pipe_test(closing_cancels_a_connect_before_the_close_callback),
+    pipe_test(a_shutdown_comes_behind_what_was_written),
+    pipe_test(a_pipe_that_is_no_socket_cannot_shut_down),
+    pipe_test(data_and_hangup_at_once_are_data_and_then_the_end),
+    pipe_test(closing_the_server_ends_its_clients),
+    pipe_test(a_server_may_close_in_its_connection_callback),
+    pipe_test(a_handle_may_be_freed_in_its_close_callback),
+    cmocka_unit_test(a_pipe_of_two_descriptors_leads_one_way),
+    cmocka_unit_test(each_end_of_a_pipe_is_nonblocking_if_asked_for),
+    cmocka_unit_test(without_descriptors_there_is_no_pipe),
+#if defined(RONDO_VERSION)
+    pipe_test(a_failed_write_does_not_hide_what_the_peer_sent),
+    pipe_test(a_regular_file_is_read_as_a_stream),
+    pipe_test(listening_takes_a_null_callback),
+    pipe_test(even_a_bad_name_is_told_by_the_callback),
+    pipe_test(one_connect_at_a_time),
+    pipe_test(closing_ends_refused_connects_too),
+    pipe_test(a_closing_pipe_does_not_connect),
+    pipe_test(a_listening_pipe_does_not_connect),
+    pipe_test(a_bound_client_reads_and_writes),
+    pipe_test(binding_without_memory_is_enomem),
+    pipe_test(opening_without_memory_is_enomem),
+    pipe_test(connecting_without_memory_is_enomem),
+#endif
+  };
+
+  return cmocka_run_group_tests(tests, group_setup, NULL);
+}
