@@ -314,10 +314,10 @@ UV_EXTERN int uv_translate_sys_error(int sys_errno);
  *
  * @param err  a UV_E* code
  * @return static text for a known code. For any other number, 0 and positive ones included,
- *         "Unknown system error N" in memory that nobody frees: each such call leaks a few bytes.
- *         If there is no memory, the text lacks the number. Never NULL.
+ *         "Unknown system error N" in memory that stays valid for good: one small block for each
+ *         distinct number. If there is no memory, the text lacks the number. Never NULL.
  *
- * Thread-safe. uv_strerror_r() does not leak. */
+ * Thread-safe. uv_strerror_r() allocates nothing. */
 UV_EXTERN const char* uv_strerror(int err);
 
 /** The message that belongs to an error code, written to the caller's buffer.
@@ -333,9 +333,9 @@ UV_EXTERN char* uv_strerror_r(int err, char* buf, size_t buflen);
 /** The name of an error code without its "UV_", such as "ENOENT".
  *
  * @param err  a UV_E* code
- * @return static text for a known code; for any other number as uv_strerror(), leak included
+ * @return static text for a known code; for any other number as uv_strerror()
  *
- * Thread-safe. uv_err_name_r() does not leak. */
+ * Thread-safe. uv_err_name_r() allocates nothing. */
 UV_EXTERN const char* uv_err_name(int err);
 
 /** The name of an error code without its "UV_", written to the caller's buffer.

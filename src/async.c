@@ -26,16 +26,24 @@ static void async_run(struct uv__mail* mail) {
     async->async_cb(async);
 }
 
+static void wait_for_senders(uv_async_t* async) {
+  int spins = 0;
+
+  while (uv__load_acquire(&async->pending) >= SENDER) {
+    if (spins == SPINS) {
+      uv__thread_give_way();
+    } else {
+      uv__cpu_relax();
+      spins++;
+    }
+  }
+}
+
 static enum uv__close_result async_close(uv_handle_t* handle) {
   uv_async_t* async = (uv_async_t*) handle;
 
   uv__fetch_or(&async->pending, CLOSED);
-  for (int spins = 0; uv__load_acquire(&async->pending) >= SENDER; spins++) {
-    if (spins < SPINS)
-      uv__cpu_relax();
-    else
-      uv__thread_give_way();
-  }
+  wait_for_senders(async);
   if (uv__load_relaxed(&async->pending) & QUEUED)
     uv__mailbox_remove(async->loop, &async->mail);
   uv__handle_stop(handle);

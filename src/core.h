@@ -81,7 +81,7 @@ void uv__handle_closed(uv_handle_t* handle);
 /* Closing phase: finishes and calls back the handles closed so far, last-closed first. */
 void uv__handles_run_closing(uv_loop_t* loop);
 
-/* Calls each module's `fork` hook: 0 or the first error. */
+/* Calls the `fork` hook of every handle that is not closing: 0 or the first error. */
 int uv__handles_fork(uv_loop_t* loop);
 
 /* Whether a handle that is the user's is still linked. */

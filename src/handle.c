@@ -140,15 +140,17 @@ bool uv__handles_left(const uv_loop_t* loop) {
 }
 
 int uv__handles_fork(uv_loop_t* loop) {
+  int first_error = 0;
+
   for (struct uv__queue* link = loop->handle_queue.next; link != &loop->handle_queue;
        link = link->next) {
     uv_handle_t* handle = handle_of(link);
     const struct uv__handle_ops* ops = ops_of(handle);
-    if (ops->fork == NULL || uv__is_closing(handle))
-      continue;
-    int err = ops->fork(handle);
-    if (err != 0)
-      return err;
+    int err = 0;
+    if (ops->fork != NULL && !uv__is_closing(handle))
+      err = ops->fork(handle);
+    if (first_error == 0)
+      first_error = err;
   }
-  return 0;
+  return first_error;
 }

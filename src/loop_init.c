@@ -69,15 +69,18 @@ int uv_loop_close(uv_loop_t* loop) {
 }
 
 int uv_loop_fork(uv_loop_t* loop) {
-  int err;
+  int errors[3];
 
+  /* Each step is taken whatever the others answer: after a failure the loop can still be closed,
+   * and the call may be repeated. */
   uv__mailbox_init(&uv__state(loop)->mailbox);
-  err = uv__backend_fork(loop);
-  if (err == 0)
-    err = uv__backend_wake_fork(loop);
-  if (err == 0)
-    err = uv__handles_fork(loop);
-  return err;
+  errors[0] = uv__backend_fork(loop);
+  errors[1] = uv__backend_wake_fork(loop);
+  errors[2] = uv__handles_fork(loop);
+  for (int i = 0; i < 3; i++)
+    if (errors[i] != 0)
+      return errors[i];
+  return 0;
 }
 
 /* -- Loops of the library's own memory --------------------------------------------------------- */

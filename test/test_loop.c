@@ -2,6 +2,7 @@
  */
 #include "support/allocator.h"
 #include "support/cmocka_all.h"
+#include "support/loop_fixture.h"
 #include "uv.h"
 
 #include <poll.h>
@@ -12,64 +13,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct fixture {
-  uv_loop_t loop;
-  char seen[64]; /* a letter per callback, in order */
-};
-
-/* Handles are static variables of their tests: tear_down() closes what a test leaves open. */
-
-static int set_up(void** state) {
-  struct fixture* f = calloc(1, sizeof(*f));
-  *state = f;
-  f->loop.data = f;
-  return uv_loop_init(&f->loop);
-}
-
-static void close_handle(uv_handle_t* handle, void* arg) {
-  (void) arg;
-  if (!uv_is_closing(handle))
-    uv_close(handle, NULL);
-}
-
-static int tear_down(void** state) {
-  struct fixture* f = *state;
-  uv_walk(&f->loop, close_handle, NULL);
-  uv_run(&f->loop, UV_RUN_DEFAULT);
-  int err = uv_loop_close(&f->loop);
-  free(f);
-  return err;
-}
-
-static void note(uv_loop_t* loop, char what) {
-  struct fixture* f = loop->data;
-  size_t len = strlen(f->seen);
-  if (len < sizeof(f->seen) - 1)
-    f->seen[len] = what;
-}
-
 static void on_timer(uv_timer_t* timer) {
-  note(timer->loop, 't');
+  test_log(timer->loop, 't');
 }
 static void on_idle(uv_idle_t* idle) {
-  note(idle->loop, 'i');
+  test_log(idle->loop, 'i');
 }
 static void on_prepare(uv_prepare_t* prepare) {
-  note(prepare->loop, 'p');
+  test_log(prepare->loop, 'p');
 }
 static void on_check(uv_check_t* check) {
-  note(check->loop, 'c');
+  test_log(check->loop, 'c');
 }
 static void on_close(uv_handle_t* handle) {
-  note(handle->loop, 'x');
+  test_log(handle->loop, 'x');
 }
 static void on_async(uv_async_t* async) {
-  note(async->loop, 'a');
+  test_log(async->loop, 'a');
 }
 static void on_poll(uv_poll_t* poll, int status, int events) {
   assert_int_equal(status, 0);
   assert_int_not_equal(events, 0);
-  note(poll->loop, 'e');
+  test_log(poll->loop, 'e');
 }
 
 /* -- Init and close ---------------------------------------------------------------------------- */
@@ -102,7 +67,7 @@ static void close_is_busy_while_a_handle_is_left(void** state) {
 }
 
 static void close_is_busy_while_a_request_is_active(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
 
   f->loop.active_reqs.count = 1;
   assert_int_equal(uv_loop_close(&f->loop), UV_EBUSY);
@@ -182,7 +147,7 @@ static void new_loops_are_deleted(void** state) {
 }
 
 static void configure_knows_its_options(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
 
   assert_int_equal(uv_loop_configure(&f->loop, UV_LOOP_BLOCK_SIGNAL, SIGPROF), 0);
   assert_int_equal(uv_loop_configure(&f->loop, UV_LOOP_BLOCK_SIGNAL, SIGINT), UV_EINVAL);
@@ -201,7 +166,7 @@ static void raise_sigprof(uv_prepare_t* prepare) {
 }
 
 static void a_blocked_signal_is_blocked_during_the_wait_alone(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   struct sigaction action = {.sa_handler = on_sigprof};
   static uv_prepare_t prepare;
   static uv_timer_t timer;
@@ -216,13 +181,13 @@ static void a_blocked_signal_is_blocked_during_the_wait_alone(void** state) {
   assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
   pthread_sigmask(SIG_SETMASK, NULL, &mask);
   assert_false(sigismember(&mask, SIGPROF));
-  assert_string_equal(f->seen, "t");
+  assert_string_equal(f->log, "t");
 }
 
 /* -- Phases ------------------------------------------------------------------------------------ */
 
 static void phases_run_in_order(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
   static uv_idle_t idle;
   static uv_prepare_t prepare;
@@ -244,16 +209,16 @@ static void phases_run_in_order(void** state) {
   uv_async_send(&async);
   uv_close((uv_handle_t*) &closed, on_close);
   assert_int_equal(uv_run(&f->loop, UV_RUN_NOWAIT), 1);
-  assert_string_equal(f->seen, "ipacxt");
+  assert_string_equal(f->log, "ipacxt");
 }
 
 static void stop_loop(uv_idle_t* idle) {
-  note(idle->loop, 'i');
+  test_log(idle->loop, 'i');
   uv_stop(idle->loop);
 }
 
 static void default_mode_runs_due_timers_before_the_first_turn(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
   static uv_idle_t idle;
 
@@ -262,11 +227,11 @@ static void default_mode_runs_due_timers_before_the_first_turn(void** state) {
   uv_timer_start(&timer, on_timer, 0, 0);
   uv_idle_start(&idle, stop_loop);
   assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 1);
-  assert_string_equal(f->seen, "ti");
+  assert_string_equal(f->log, "ti");
 }
 
 static void a_lone_zero_timer_makes_one_turn(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   uv_metrics_t metrics;
   static uv_timer_t timer;
 
@@ -277,22 +242,22 @@ static void a_lone_zero_timer_makes_one_turn(void** state) {
   assert_int_equal(uv_metrics_info(&f->loop, &metrics), 0);
   assert_int_equal(metrics.loop_count, 1);
   assert_int_equal(uv_metrics_idle_time(&f->loop), 0);
-  assert_string_equal(f->seen, "t");
+  assert_string_equal(f->log, "t");
 }
 
 static void close_from_check(uv_check_t* check) {
-  note(check->loop, 'c');
+  test_log(check->loop, 'c');
   uv_close((uv_handle_t*) check, on_close);
 }
 
 static void closing_in_check_ends_in_the_same_turn(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_check_t check;
 
   uv_check_init(&f->loop, &check);
   uv_check_start(&check, close_from_check);
   assert_int_equal(uv_run(&f->loop, UV_RUN_NOWAIT), 0);
-  assert_string_equal(f->seen, "cx");
+  assert_string_equal(f->log, "cx");
 }
 
 static char close_name(const uv_handle_t* handle) {
@@ -300,11 +265,11 @@ static char close_name(const uv_handle_t* handle) {
 }
 
 static void on_named_close(uv_handle_t* handle) {
-  note(handle->loop, close_name(handle));
+  test_log(handle->loop, close_name(handle));
 }
 
 static void close_callbacks_run_last_closed_first(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timers[3];
   static char names[] = "012";
 
@@ -314,68 +279,68 @@ static void close_callbacks_run_last_closed_first(void** state) {
     uv_close((uv_handle_t*) &timers[i], on_named_close);
   }
   assert_int_equal(uv_run(&f->loop, UV_RUN_NOWAIT), 0);
-  assert_string_equal(f->seen, "210");
+  assert_string_equal(f->log, "210");
 }
 
 static uv_timer_t close_later;
 
 static void close_another(uv_handle_t* handle) {
-  note(handle->loop, 'x');
+  test_log(handle->loop, 'x');
   uv_close((uv_handle_t*) &close_later, on_close);
 }
 
 static void what_a_close_callback_closes_waits_for_the_next_turn(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
 
   uv_timer_init(&f->loop, &timer);
   uv_timer_init(&f->loop, &close_later);
   uv_close((uv_handle_t*) &timer, close_another);
   assert_int_equal(uv_run(&f->loop, UV_RUN_NOWAIT), 1);
-  assert_string_equal(f->seen, "x");
+  assert_string_equal(f->log, "x");
   assert_int_equal(uv_run(&f->loop, UV_RUN_NOWAIT), 0);
-  assert_string_equal(f->seen, "xx");
+  assert_string_equal(f->log, "xx");
 }
 
 static void on_second_close(uv_handle_t* handle) {
-  note(handle->loop, 'y');
+  test_log(handle->loop, 'y');
 }
 
 static void a_second_close_changes_nothing(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
 
   uv_timer_init(&f->loop, &timer);
   uv_close((uv_handle_t*) &timer, on_close);
   uv_close((uv_handle_t*) &timer, on_second_close);
   assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
-  assert_string_equal(f->seen, "x");
+  assert_string_equal(f->log, "x");
 }
 
 /* -- Modes and liveness ------------------------------------------------------------------------ */
 
 static void once_waits_for_a_timer(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
 
   uv_timer_init(&f->loop, &timer);
   uv_timer_start(&timer, on_timer, 1, 0);
   assert_int_equal(uv_run(&f->loop, UV_RUN_ONCE), 0);
-  assert_string_equal(f->seen, "t");
+  assert_string_equal(f->log, "t");
 }
 
 static void nowait_does_not_wait(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
 
   uv_timer_init(&f->loop, &timer);
   uv_timer_start(&timer, on_timer, 60 * 1000, 0);
   assert_int_equal(uv_run(&f->loop, UV_RUN_NOWAIT), 1);
-  assert_string_equal(f->seen, "");
+  assert_string_equal(f->log, "");
 }
 
 static void once_does_not_wait_with_idle_work(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
   static uv_idle_t idle;
 
@@ -384,11 +349,11 @@ static void once_does_not_wait_with_idle_work(void** state) {
   uv_idle_init(&f->loop, &idle);
   uv_idle_start(&idle, on_idle);
   assert_int_equal(uv_run(&f->loop, UV_RUN_ONCE), 1);
-  assert_string_equal(f->seen, "i");
+  assert_string_equal(f->log, "i");
 }
 
 static void a_loop_without_work_refreshes_its_clock_and_runs_no_timer(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   uint64_t before = uv_now(&f->loop);
   static uv_timer_t timer;
 
@@ -400,11 +365,11 @@ static void a_loop_without_work_refreshes_its_clock_and_runs_no_timer(void** sta
   }
   assert_int_equal(uv_run(&f->loop, UV_RUN_NOWAIT), 0);
   assert_true(uv_now(&f->loop) >= before + 2);
-  assert_string_equal(f->seen, "");
+  assert_string_equal(f->log, "");
 }
 
 static void stop_before_run_lets_nothing_run(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
 
   uv_timer_init(&f->loop, &timer);
@@ -412,24 +377,24 @@ static void stop_before_run_lets_nothing_run(void** state) {
   uv_stop(&f->loop);
   assert_int_equal(uv_backend_timeout(&f->loop), 0);
   assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 1);
-  assert_string_equal(f->seen, "");
+  assert_string_equal(f->log, "");
   assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0); /* the stop was for one run */
-  assert_string_equal(f->seen, "t");
+  assert_string_equal(f->log, "t");
 }
 
 static void a_counted_up_stop_flag_stops_too(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_idle_t idle;
 
   uv_idle_init(&f->loop, &idle);
   uv_idle_start(&idle, on_idle);
   f->loop.stop_flag += 3;
   assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 1);
-  assert_string_equal(f->seen, "");
+  assert_string_equal(f->log, "");
 }
 
 static void the_turn_of_a_stop_is_finished(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_idle_t idle;
   static uv_prepare_t prepare;
   static uv_check_t check;
@@ -441,11 +406,11 @@ static void the_turn_of_a_stop_is_finished(void** state) {
   uv_prepare_start(&prepare, on_prepare);
   uv_check_start(&check, on_check);
   assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 1);
-  assert_string_equal(f->seen, "ipc");
+  assert_string_equal(f->log, "ipc");
 }
 
 static void closing_handles_keep_the_loop_alive(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
 
   assert_int_equal(uv_loop_alive(&f->loop), 0);
@@ -456,11 +421,11 @@ static void closing_handles_keep_the_loop_alive(void** state) {
   assert_int_equal(uv_loop_alive(&f->loop), 1);
   assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
   assert_int_equal(uv_loop_alive(&f->loop), 0);
-  assert_string_equal(f->seen, "x");
+  assert_string_equal(f->log, "x");
 }
 
 static void references_count_only_while_active(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
 
   uv_timer_init(&f->loop, &timer);
@@ -482,7 +447,7 @@ static void references_count_only_while_active(void** state) {
 }
 
 static void tests_may_count_handles_themselves(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
 
   f->loop.active_handles++;
   assert_int_equal(uv_loop_alive(&f->loop), 1);
@@ -492,7 +457,7 @@ static void tests_may_count_handles_themselves(void** state) {
 }
 
 static void backend_timeout_says_how_long_a_wait_may_be(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
   static uv_idle_t idle;
   static uv_async_t async;
@@ -520,7 +485,7 @@ static void backend_timeout_says_how_long_a_wait_may_be(void** state) {
 }
 
 static void unreferenced_timers_count_for_the_timeout(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t near;
   static uv_timer_t far;
 
@@ -551,7 +516,7 @@ static void on_walk(uv_handle_t* handle, void* arg) {
 }
 
 static void walk_visits_all_oldest_first_and_none_made_inside(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   struct walk walk = {.count = 0};
   static uv_timer_t timer;
   static uv_idle_t idle;
@@ -593,7 +558,7 @@ static void run_inner(uv_poll_t* poll, int status, int events) {
 }
 
 static void close_async(uv_async_t* async) {
-  note(async->loop, 'a');
+  test_log(async->loop, 'a');
   uv_close((uv_handle_t*) async, NULL);
 }
 
@@ -602,7 +567,7 @@ static void send_async(void* arg) {
 }
 
 static void another_loop_can_wait_for_this_one(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   struct embedding e = {.inner = &f->loop};
   uv_loop_t outer;
   static uv_async_t async;
@@ -618,7 +583,7 @@ static void another_loop_can_wait_for_this_one(void** state) {
   assert_int_equal(uv_thread_create(&thread, send_async, &async), 0);
   assert_int_equal(uv_run(&outer, UV_RUN_DEFAULT), 0);
   uv_thread_join(&thread);
-  assert_string_equal(f->seen, "a");
+  assert_string_equal(f->log, "a");
   assert_int_equal(uv_loop_close(&outer), 0);
 }
 
@@ -637,28 +602,28 @@ static void stop_poll(uv_poll_t* poll, int status, int events) {
 }
 
 /* In the child: 0 if the loop works there and its parent's wake is not seen. */
-static int child_of_fork(struct fixture* f, struct fork_case* c) {
+static int child_of_fork(struct loop_fixture* f, struct fork_case* c) {
   if (uv_loop_fork(&f->loop) != 0)
     return 1;
-  if (uv_run(&f->loop, UV_RUN_NOWAIT) != 1 || strchr(f->seen, 'a') != NULL)
+  if (uv_run(&f->loop, UV_RUN_NOWAIT) != 1 || strchr(f->log, 'a') != NULL)
     return 2;
-  f->seen[0] = '\0';
+  f->log[0] = '\0';
   uv_async_send(&c->async);
   uv_run(&f->loop, UV_RUN_NOWAIT);
-  if (strcmp(f->seen, "a") != 0)
+  if (strcmp(f->log, "a") != 0)
     return 3;
   uv_unref((uv_handle_t*) &c->async);
   if (write(c->fds[1], "x", 1) != 1 || !uv_is_active((uv_handle_t*) &c->timer))
     return 4;
   uv_timer_start(&c->timer, on_timer, 1, 0);
   uv_run(&f->loop, UV_RUN_DEFAULT);
-  if (strchr(f->seen, 't') == NULL || strchr(f->seen, 'e') == NULL)
+  if (strchr(f->log, 't') == NULL || strchr(f->log, 'e') == NULL)
     return 5;
   return 0;
 }
 
 static void a_loop_works_in_a_forked_child(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   struct fork_case c;
   int status;
 
@@ -669,7 +634,7 @@ static void a_loop_works_in_a_forked_child(void** state) {
   uv_poll_start(&c.poll, UV_READABLE, stop_poll);
   uv_async_init(&f->loop, &c.async, on_async);
   uv_run(&f->loop, UV_RUN_NOWAIT);
-  f->seen[0] = '\0';
+  f->log[0] = '\0';
   uv_async_send(&c.async); /* pending when the process forks */
 
   pid_t pid = fork();
@@ -682,7 +647,7 @@ static void a_loop_works_in_a_forked_child(void** state) {
 
   /* The parent's loop has lost nothing. */
   uv_run(&f->loop, UV_RUN_NOWAIT);
-  assert_non_null(strchr(f->seen, 'a'));
+  assert_non_null(strchr(f->log, 'a'));
   uv_close((uv_handle_t*) &c.poll, NULL);
   uv_close((uv_handle_t*) &c.timer, NULL);
   uv_close((uv_handle_t*) &c.async, NULL);
@@ -694,7 +659,7 @@ static void a_loop_works_in_a_forked_child(void** state) {
 /* -- Time and metrics -------------------------------------------------------------------------- */
 
 static void the_clock_stands_until_it_is_refreshed(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   uint64_t before = uv_now(&f->loop);
 
   assert_true(before > 0);
@@ -709,13 +674,13 @@ static void the_clock_stands_until_it_is_refreshed(void** state) {
 static void spin_in_timer(uv_timer_t* timer) {
   uint64_t until = uv_hrtime() + 60 * 1000 * 1000;
 
-  note(timer->loop, 't');
+  test_log(timer->loop, 't');
   while (uv_hrtime() < until) {
   }
 }
 
 static void idle_time_is_the_time_spent_waiting(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
 
   assert_int_equal(uv_loop_configure(&f->loop, UV_METRICS_IDLE_TIME), 0);
@@ -730,7 +695,7 @@ static void idle_time_is_the_time_spent_waiting(void** state) {
 }
 
 static void idle_time_is_not_counted_unasked(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
 
   uv_timer_init(&f->loop, &timer);
@@ -740,7 +705,7 @@ static void idle_time_is_not_counted_unasked(void** state) {
 }
 
 static void turns_and_events_are_counted(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   uv_metrics_t metrics;
   static uv_async_t async;
 
@@ -771,7 +736,7 @@ static char* printed(void (*print)(uv_loop_t*, FILE*), uv_loop_t* loop) {
 }
 
 static void handles_are_printed(void** state) {
-  struct fixture* f = *state;
+  struct loop_fixture* f = *state;
   static uv_timer_t timer;
   static uv_idle_t idle;
   static uv_pipe_t pipe;
@@ -844,47 +809,45 @@ static void two_loops_run_in_two_threads(void** state) {
   free(pair);
 }
 
-#define with_loop(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(data_survives_init_and_close),
       cmocka_unit_test(close_is_busy_while_a_handle_is_left),
-      with_loop(close_is_busy_while_a_request_is_active),
+      loop_test(close_is_busy_while_a_request_is_active),
       cmocka_unit_test(init_without_memory_fails_and_leaves_nothing),
       cmocka_unit_test(init_without_descriptors_fails_and_leaves_nothing),
       cmocka_unit_test(the_default_loop_is_one_and_comes_back_after_a_close),
       cmocka_unit_test(new_loops_are_deleted),
-      with_loop(configure_knows_its_options),
-      with_loop(a_blocked_signal_is_blocked_during_the_wait_alone),
-      with_loop(phases_run_in_order),
-      with_loop(default_mode_runs_due_timers_before_the_first_turn),
-      with_loop(a_lone_zero_timer_makes_one_turn),
-      with_loop(closing_in_check_ends_in_the_same_turn),
-      with_loop(close_callbacks_run_last_closed_first),
-      with_loop(what_a_close_callback_closes_waits_for_the_next_turn),
-      with_loop(a_second_close_changes_nothing),
-      with_loop(once_waits_for_a_timer),
-      with_loop(nowait_does_not_wait),
-      with_loop(once_does_not_wait_with_idle_work),
-      with_loop(a_loop_without_work_refreshes_its_clock_and_runs_no_timer),
-      with_loop(stop_before_run_lets_nothing_run),
-      with_loop(a_counted_up_stop_flag_stops_too),
-      with_loop(the_turn_of_a_stop_is_finished),
-      with_loop(closing_handles_keep_the_loop_alive),
-      with_loop(references_count_only_while_active),
-      with_loop(tests_may_count_handles_themselves),
-      with_loop(backend_timeout_says_how_long_a_wait_may_be),
-      with_loop(unreferenced_timers_count_for_the_timeout),
-      with_loop(walk_visits_all_oldest_first_and_none_made_inside),
-      with_loop(another_loop_can_wait_for_this_one),
+      loop_test(configure_knows_its_options),
+      loop_test(a_blocked_signal_is_blocked_during_the_wait_alone),
+      loop_test(phases_run_in_order),
+      loop_test(default_mode_runs_due_timers_before_the_first_turn),
+      loop_test(a_lone_zero_timer_makes_one_turn),
+      loop_test(closing_in_check_ends_in_the_same_turn),
+      loop_test(close_callbacks_run_last_closed_first),
+      loop_test(what_a_close_callback_closes_waits_for_the_next_turn),
+      loop_test(a_second_close_changes_nothing),
+      loop_test(once_waits_for_a_timer),
+      loop_test(nowait_does_not_wait),
+      loop_test(once_does_not_wait_with_idle_work),
+      loop_test(a_loop_without_work_refreshes_its_clock_and_runs_no_timer),
+      loop_test(stop_before_run_lets_nothing_run),
+      loop_test(a_counted_up_stop_flag_stops_too),
+      loop_test(the_turn_of_a_stop_is_finished),
+      loop_test(closing_handles_keep_the_loop_alive),
+      loop_test(references_count_only_while_active),
+      loop_test(tests_may_count_handles_themselves),
+      loop_test(backend_timeout_says_how_long_a_wait_may_be),
+      loop_test(unreferenced_timers_count_for_the_timeout),
+      loop_test(walk_visits_all_oldest_first_and_none_made_inside),
+      loop_test(another_loop_can_wait_for_this_one),
       cmocka_unit_test(two_loops_run_in_two_threads),
-      with_loop(a_loop_works_in_a_forked_child),
-      with_loop(the_clock_stands_until_it_is_refreshed),
-      with_loop(idle_time_is_the_time_spent_waiting),
-      with_loop(idle_time_is_not_counted_unasked),
-      with_loop(turns_and_events_are_counted),
-      with_loop(handles_are_printed),
+      loop_test(a_loop_works_in_a_forked_child),
+      loop_test(the_clock_stands_until_it_is_refreshed),
+      loop_test(idle_time_is_the_time_spent_waiting),
+      loop_test(idle_time_is_not_counted_unasked),
+      loop_test(turns_and_events_are_counted),
+      loop_test(handles_are_printed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,7 +53,8 @@ int uv__backend_init(uv_loop_t* loop) {
 void uv__backend_close(uv_loop_t* loop) {
   if (loop->emfile_fd != -1)
     uv__close(loop->emfile_fd);
-  uv__close(loop->backend_fd);
+  if (loop->backend_fd != -1)
+    uv__close(loop->backend_fd);
   loop->emfile_fd = -1;
   loop->backend_fd = -1;
   uv__free(loop->watchers);
@@ -64,12 +65,9 @@ void uv__backend_close(uv_loop_t* loop) {
 
 int uv__backend_fork(uv_loop_t* loop) {
   /* The registrations live in a kernel object that the parent goes on using: leave it alone. */
-  int parents_fd = loop->backend_fd;
-  int err = create(loop);
-
-  if (err != 0)
-    return err;
-  uv__close(parents_fd);
+  if (loop->backend_fd != -1)
+    uv__close(loop->backend_fd);
+  loop->backend_fd = -1;
 
   for (unsigned int fd = 0; fd < loop->nwatchers; fd++) {
     uv__io_t* watcher = loop->watchers[fd];
@@ -79,7 +77,7 @@ int uv__backend_fork(uv_loop_t* loop) {
     uv__queue_remove(&watcher->watcher_queue);
     uv__queue_push(&loop->watcher_queue, &watcher->watcher_queue);
   }
-  return 0;
+  return create(loop);
 }
 
 int uv_backend_fd(const uv_loop_t* loop) {

@@ -20,10 +20,12 @@ static unsigned int to_kernel(unsigned int events) {
 }
 
 /* A hang-up or an error makes reads and writes return at once, so it counts as both for those who
- * wait for either. */
+ * wait for either; a hang-up alone, as pipes have it, is all that will ever come. */
 static int from_kernel(unsigned int bits, unsigned int wanted) {
   int events = 0;
 
+  if (bits == POLLHUP)
+    bits |= wanted;
   if (bits & (POLLHUP | POLLERR))
     bits |= wanted & (POLLIN | POLLOUT);
   if (bits & POLLIN)

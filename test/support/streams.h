@@ -94,10 +94,17 @@ static inline void on_write(uv_write_t* req, int status) {
   test_log(req->handle->loop, status == 0 ? 'w' : status == UV_ECANCELED ? 'W' : '!');
 }
 
-/* Runs a file's tests for both kinds. */
+/* -- Running ----------------------------------------------------------------------------------- */
+
+static inline int run_kind(enum stream_kind of_kind, const char* name,
+                           const struct CMUnitTest* tests, size_t count) {
+  kind = of_kind;
+  return _cmocka_run_group_tests(name, tests, count, NULL, NULL);
+}
+
+/* Runs an array of tests for both kinds. */
 #define run_for_each_kind(name, tests) \
-  (kind = OVER_TCP, cmocka_run_group_tests_name(name " over tcp", tests, NULL, NULL)) + \
-      (kind = OVER_UNIX, \
-       cmocka_run_group_tests_name(name " over unix sockets", tests, NULL, NULL))
+  (run_kind(OVER_TCP, name " over tcp", tests, sizeof(tests) / sizeof((tests)[0])) + \
+   run_kind(OVER_UNIX, name " over unix sockets", tests, sizeof(tests) / sizeof((tests)[0])))
 
 #endif /* RONDO_TEST_STREAMS_H_ */
