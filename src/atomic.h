@@ -8,10 +8,12 @@
 #define uv__load_relaxed(ptr) __atomic_load_n(ptr, __ATOMIC_RELAXED)
 #define uv__load_acquire(ptr) __atomic_load_n(ptr, __ATOMIC_ACQUIRE)
 #define uv__store_relaxed(ptr, value) __atomic_store_n(ptr, value, __ATOMIC_RELAXED)
+#define uv__store_release(ptr, value) __atomic_store_n(ptr, value, __ATOMIC_RELEASE)
 
 /* These give the value from before. */
 #define uv__exchange_acquire(ptr, value) __atomic_exchange_n(ptr, value, __ATOMIC_ACQUIRE)
 #define uv__fetch_or(ptr, bits) __atomic_fetch_or(ptr, bits, __ATOMIC_ACQ_REL)
+#define uv__fetch_add(ptr, amount) __atomic_fetch_add(ptr, amount, __ATOMIC_ACQ_REL)
 #define uv__fetch_and(ptr, bits) __atomic_fetch_and(ptr, bits, __ATOMIC_ACQ_REL)
 #define uv__fetch_sub_release(ptr, amount) __atomic_fetch_sub(ptr, amount, __ATOMIC_RELEASE)
 

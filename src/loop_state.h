@@ -28,6 +28,8 @@ struct uv__loop_state {
       paused_listeners;    /* out of descriptors; resume_timer watches them again (POSIX) */
   uv_timer_t resume_timer; /* made when first needed */
 
+  struct uv__mail_list caught_signals; /* of handles to call back after the other events (POSIX) */
+
   unsigned int* generations; /* of each descriptor number, as long as uv_loop_t.watchers (POSIX) */
 };
 

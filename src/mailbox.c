@@ -5,9 +5,15 @@
 #include "backend.h"
 #include "loop_state.h"
 
-static void list_init(struct uv__mail_list* list) {
+void uv__mail_list_init(struct uv__mail_list* list) {
   list->first = NULL;
   list->end = &list->first;
+}
+
+void uv__mail_list_push(struct uv__mail_list* list, struct uv__mail* mail) {
+  mail->next = NULL;
+  *list->end = mail;
+  list->end = &mail->next;
 }
 
 /* Moves all mail to the end of another list. */
@@ -16,10 +22,10 @@ static void list_move(struct uv__mail_list* from, struct uv__mail_list* to) {
     return;
   *to->end = from->first;
   to->end = from->end;
-  list_init(from);
+  uv__mail_list_init(from);
 }
 
-static struct uv__mail* list_pop(struct uv__mail_list* list) {
+struct uv__mail* uv__mail_list_pop(struct uv__mail_list* list) {
   struct uv__mail* mail = list->first;
 
   if (mail == NULL)
@@ -30,7 +36,7 @@ static struct uv__mail* list_pop(struct uv__mail_list* list) {
   return mail;
 }
 
-static bool list_remove(struct uv__mail_list* list, const struct uv__mail* mail) {
+bool uv__mail_list_remove(struct uv__mail_list* list, const struct uv__mail* mail) {
   struct uv__mail** link = &list->first;
 
   while (*link != NULL && *link != mail)
@@ -45,8 +51,8 @@ static bool list_remove(struct uv__mail_list* list, const struct uv__mail* mail)
 
 void uv__mailbox_init(struct uv__mailbox* mailbox) {
   mailbox->head = NULL;
-  list_init(&mailbox->waiting);
-  list_init(&mailbox->taken);
+  uv__mail_list_init(&mailbox->waiting);
+  uv__mail_list_init(&mailbox->taken);
 }
 
 void uv__mailbox_post(uv_loop_t* loop, struct uv__mail* mail) {
@@ -87,17 +93,17 @@ void uv__mailbox_drain(uv_loop_t* loop) {
 
   collect(mailbox);
   list_move(&mailbox->waiting, &mailbox->taken);
-  while ((mail = list_pop(&mailbox->taken)) != NULL)
+  while ((mail = uv__mail_list_pop(&mailbox->taken)) != NULL)
     mail->run(mail);
 }
 
 void uv__mailbox_remove(uv_loop_t* loop, struct uv__mail* mail) {
   struct uv__mailbox* mailbox = &uv__state(loop)->mailbox;
 
-  if (list_remove(&mailbox->taken, mail))
+  if (uv__mail_list_remove(&mailbox->taken, mail))
     return;
   /* The rest of what is collected here runs by the wake of its first poster, which the loop has not
    * taken yet. */
   collect(mailbox);
-  list_remove(&mailbox->waiting, mail);
+  uv__mail_list_remove(&mailbox->waiting, mail);
 }

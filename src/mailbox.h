@@ -18,6 +18,15 @@ struct uv__mail_list {
   struct uv__mail** end; /* where the next one's address goes */
 };
 
+void uv__mail_list_init(struct uv__mail_list* list);
+void uv__mail_list_push(struct uv__mail_list* list, struct uv__mail* mail);
+
+/* The first one, taken off; NULL if there is none. */
+struct uv__mail* uv__mail_list_pop(struct uv__mail_list* list);
+
+/* Whether the mail was on the list and was taken off. */
+bool uv__mail_list_remove(struct uv__mail_list* list, const struct uv__mail* mail);
+
 /* Other threads write `head`, so it has a cache line to itself. */
 struct uv__mailbox {
   char before[UV__CACHE_LINE];

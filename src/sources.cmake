@@ -26,6 +26,8 @@ set(sources_common
   work.c
   request.c
   random.c
+  fs_entries.c
+  fs.c
   shutdown.c
   loop_init.c
   loop.c
@@ -55,6 +57,7 @@ set(sources_unix
   unix/wake.c
   unix/io.c
   unix/handle_fd.c
+  unix/signal.c
   unix/poll_handle.c
   unix/socket.c
   unix/socketpair.c
@@ -71,12 +74,29 @@ set(sources_unix
   unix/pipe_name.c
   unix/pipe_pair.c
   unix/pipe.c
+  unix/fs_io.c
+  unix/fs_pump.c
+  unix/fs_copyfile.c
+  unix/fs_names.c
+  unix/fs_dir.c
+  unix/fs_times.c
+  unix/fs_work.c
+  unix/spawn_stdio.c
+  unix/spawn_child.c
+  unix/spawn_plan.c
+  unix/process_exit.c
+  unix/process.c
 )
 
 set(sources_linux
   unix/linux_proc.c
   unix/linux_thread.c
+  unix/linux_pidfd.c
+  unix/linux_raw.c
+  unix/linux_spawn.c
   unix/random_source.c
+  unix/linux_sendfile.c
+  unix/linux_stat.c
   unix/epoll.c
 )
 
@@ -86,3 +106,9 @@ set(sources_win
 # System libraries and feature macros, by system.
 set(libraries_linux pthread dl rt)
 set(definitions_linux _GNU_SOURCE)
+
+# Offsets have 64 bits where files are read and written, on 32-bit systems too. The public structs
+# are as programs see them, so whatever uses their members cannot be compiled so.
+set_source_files_properties(
+  unix/fs_copyfile.c unix/fs_dir.c unix/fs_io.c unix/fs_pump.c unix/linux_sendfile.c unix/linux_stat.c
+  PROPERTIES COMPILE_DEFINITIONS _FILE_OFFSET_BITS=64)

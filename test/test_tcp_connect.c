@@ -261,6 +261,18 @@ static int enter_link_local_network(void) {
   return failed;
 }
 
+/* The kernel may take a moment to make a new address usable. */
+static bool bind_patiently(int fd, const union address* at) {
+  for (int waited_ms = 0; waited_ms < PATIENCE_MS; waited_ms++) {
+    if (bind(fd, &at->any, address_len(at)) == 0)
+      return true;
+    if (errno != EADDRNOTAVAIL)
+      return false;
+    uv_sleep(1);
+  }
+  return false;
+}
+
 /* Exit codes: 0 good, 1 not allowed, others tell what went wrong. */
 static int connect_within_link(void) {
   union address at = address6("fe80::1", 0);
@@ -274,7 +286,7 @@ static int connect_within_link(void) {
   loop.data = &log;
   int fd = socket(AF_INET6, SOCK_STREAM, 0);
   at.v6.sin6_scope_id = if_nametoindex("lo");
-  if (bind(fd, &at.any, sizeof(at.v6)) != 0 || listen(fd, 1) != 0)
+  if (!bind_patiently(fd, &at) || listen(fd, 1) != 0)
     return 3;
   at = name_of_socket(fd);
   at.v6.sin6_scope_id = 0;

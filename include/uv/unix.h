@@ -101,11 +101,10 @@ struct uv__timer_links {
   void* reserved;
 };
 
-/* A started signal handle's links in the list of its signal number. */
+/* A started signal handle's links: in the list of its signal number, and on its way to the loop. */
 struct uv__signal_links {
   struct uv__queue queue;
-  void* reserved;
-  int oneshot;
+  struct uv__mail mail;
 };
 
 #define UV_HANDLE_PRIVATE_FIELDS \

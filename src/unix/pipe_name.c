@@ -77,7 +77,7 @@ static int get_name(const uv_pipe_t* pipe, name_getter getter, union full_name* 
 static int tell_name(const uv_pipe_t* pipe, name_getter getter, char* buffer, size_t* size) {
   union full_name name;
   const char* text;
-  size_t len;
+  size_t len = 0;
   int err;
 
   if (!uv__sized_buffer_valid(buffer, size))

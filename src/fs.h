@@ -1,0 +1,47 @@
+/* File requests: what the public functions of fs.c and a platform agree on.
+ *
+ * fs.c checks a call, decides which thread runs it, and calls back. The platform keeps the
+ * arguments in the request's private part and carries the operation out. */
+#ifndef RONDO_FS_H_
+#define RONDO_FS_H_
+
+#include "uv.h"
+
+/* The arguments of one call. Those that an operation does not have are 0; `path` is not here, since
+ * it is a public member of the request. */
+struct uv__fs_call {
+  const char* new_path;
+  uv_dir_t* dir;
+  uv_file file;
+  uv_file in_fd;
+  int flags;
+  int mode;
+  const uv_buf_t* bufs;
+  unsigned int nbufs;
+  int64_t offset;
+  size_t length;
+  uv_uid_t uid;
+  uv_gid_t gid;
+  double atime;
+  double mtime;
+};
+
+/* Makes the private part of a request hold nothing. */
+void uv__fs_init(uv_fs_t* req);
+
+/* Keeps the arguments. Those of an asynchronous request (one with a callback) are copied, since the
+ * caller's may be gone when it runs. 0 or an error; uv__fs_release() frees the copies either way.
+ */
+int uv__fs_prepare(uv_fs_t* req, const struct uv__fs_call* call);
+
+/* Carries out the operation in this thread, whichever it is: sets `result`, and on success `ptr` or
+ * `statbuf`. */
+void uv__fs_run(uv_fs_t* req);
+
+/* Frees what is left of the arguments' copies. */
+void uv__fs_release(uv_fs_t* req);
+
+/* Closes a directory that uv_fs_opendir() has opened and frees it. */
+void uv__fs_close_dir(uv_dir_t* dir);
+
+#endif /* RONDO_FS_H_ */

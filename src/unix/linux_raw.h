@@ -1,0 +1,25 @@
+/* System calls without the C library around them, for a child that shares its parent's memory: the
+ * library's setuid(2) and the like tell all threads of the process, its signal functions keep some
+ * signals to themselves. */
+#ifndef RONDO_UNIX_LINUX_RAW_H_
+#define RONDO_UNIX_LINUX_RAW_H_
+
+#include "uv.h"
+
+struct uv__signal_mask {
+  unsigned char bits[16];
+};
+
+/* Blocks all signals of this thread, also those of the C library; sets its mask. */
+void uv__raw_block_signals(struct uv__signal_mask* saved);
+void uv__raw_set_signal_mask(const struct uv__signal_mask* mask);
+
+/* Gives each signal its default action. */
+void uv__raw_reset_signals(void);
+
+/* Of this thread alone: 0, or -1 with errno set. */
+int uv__raw_drop_groups(void);
+int uv__raw_setgid(uv_gid_t gid);
+int uv__raw_setuid(uv_uid_t uid);
+
+#endif /* RONDO_UNIX_LINUX_RAW_H_ */

@@ -1,0 +1,176 @@
+/* How a loop learns that a child has ended.
+ *
+ * Each child has a descriptor (pidfd) in the loop's set, so that its end costs the same however
+ * many others there are. Its event comes after the others of a batch: what the child wrote is read
+ * before its end is told. Children without such a descriptor are kept in a list, and all of them
+ * looked at after each SIGCHLD. Nobody else's children are waited for. */
+#include "process_exit.h"
+
+#include "fd.h"
+#include "io.h"
+#include "linux_pidfd.h"
+#include "signal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What uv_process_t has no room for. */
+struct child {
+  uv__io_t watcher; /* of the pidfd */
+  uv_process_t* process;
+  struct uv__queue link; /* in uv_loop_t.process_handles if there is none */
+};
+
+/* In the handle's member of another type that programs know. */
+static struct child* child_of(const uv_process_t* process) {
+  return (struct child*) (void*) process->queue.next;
+}
+
+/* -- Reaping ----------------------------------------------------------------------------------- */
+
+/* Whether there is nothing more to wait for: `*status` and `*signum` are how the child ended, or
+ * both -1 if somebody else has reaped it. */
+static bool has_ended(const struct child* child, int* status, int* signum) {
+  siginfo_t info;
+  int r = -1;
+
+  memset(&info, 0, sizeof(info));
+  errno = EINVAL;
+  if (child->watcher.fd != -1)
+    r = uv__pidfd_wait(child->watcher.fd, &info);
+  if (r == -1 && errno == EINVAL) /* no descriptor, or Linux before 5.4 */
+    r = waitid(P_PID, (id_t) child->process->pid, &info, WEXITED | WNOHANG);
+
+  *status = -1;
+  *signum = -1;
+  if (r == -1)
+    return errno == ECHILD;
+  if (info.si_pid == 0)
+    return false;
+  *status = info.si_code == CLD_EXITED ? info.si_status : 0;
+  *signum = info.si_code == CLD_EXITED ? 0 : info.si_status;
+  return true;
+}
+
+/* -- SIGCHLD ----------------------------------------------------------------------------------- */
+
+static void on_event(uv_loop_t* loop, uv__io_t* watcher, unsigned int events);
+
+static void on_sigchld(uv_signal_t* handle, int signum) {
+  uv_loop_t* loop = handle->loop;
+  struct uv__queue todo;
+  struct uv__queue* link;
+
+  (void) signum;
+  uv__queue_move(&loop->process_handles, &todo);
+  while ((link = uv__queue_pop(&todo)) != NULL) {
+    struct child* child = uv__container(link, struct child, link);
+    uv__queue_push(&loop->process_handles, link);
+    on_event(loop, &child->watcher, 0);
+  }
+}
+
+/* Watches a child by SIGCHLD. It may have ended before. */
+static void watch_by_signal(uv_loop_t* loop, struct child* child) {
+  uv__queue_push(&loop->process_handles, &child->link);
+  uv_signal_start(&loop->child_watcher, on_sigchld, SIGCHLD);
+  uv__io_feed(loop, &child->watcher);
+}
+
+/* -- The end ----------------------------------------------------------------------------------- */
+
+static void on_event(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
+  struct child* child = uv__container(watcher, struct child, watcher);
+  uv_process_t* process = child->process;
+  int status;
+  int signum;
+
+  (void) events;
+  if (!has_ended(child, &status, &signum)) {
+    /* The descriptor says that it has ended, but a debugger has still to be told first. */
+    if (uv__queue_empty(&child->link)) {
+      uv__io_close(loop, watcher);
+      watch_by_signal(loop, child);
+    }
+    return;
+  }
+  uv__child_forget(process);
+  uv__handle_stop(uv__handle(process));
+  if (status == -1)
+    return; /* nobody knows how */
+  process->status = status;
+  if (process->exit_cb != NULL)
+    process->exit_cb(process, status, signum);
+}
+
+/* -- For process.c ----------------------------------------------------------------------------- */
+
+int uv__child_prepare(uv_loop_t* loop) {
+  uv_signal_t* sigchld = &loop->child_watcher;
+
+  uv__signal_keep_children();
+  if (sigchld->loop != NULL)
+    return 0;
+  int err = uv_signal_init(loop, sigchld);
+  if (err != 0)
+    return err;
+  uv_unref(uv__handle(sigchld));
+  sigchld->flags |= UV_HANDLE_INTERNAL;
+  return 0;
+}
+
+int uv__child_reserve(uv_process_t* process) {
+  struct child* child = uv__malloc(sizeof(*child));
+
+  if (child == NULL)
+    return UV_ENOMEM;
+  uv__io_init(&child->watcher, on_event, -1);
+  uv__queue_init(&child->link);
+  child->process = process;
+  process->queue.next = (struct uv__queue*) (void*) child;
+  return 0;
+}
+
+void uv__child_watch(uv_process_t* process, int pidfd) {
+  uv_loop_t* loop = process->loop;
+  struct child* child = child_of(process);
+
+  child->watcher.fd = pidfd;
+  if (pidfd != -1 && uv__io_reserve(loop, pidfd) == 0)
+    uv__io_start(loop, &child->watcher, POLLIN | UV__IO_LAST);
+  else
+    watch_by_signal(loop, child);
+}
+
+bool uv__child_lives(const uv_process_t* process) {
+  return child_of(process) != NULL;
+}
+
+int uv__child_kill(const uv_process_t* process, int signum) {
+  int pidfd = child_of(process)->watcher.fd;
+  int err = pidfd != -1 ? uv__pidfd_kill(pidfd, signum) : UV_ENOSYS;
+
+  /* Nobody but us reaps the child, so its id is its own. */
+  return err == UV_ENOSYS ? uv_kill(process->pid, signum) : err;
+}
+
+void uv__child_forget(uv_process_t* process) {
+  uv_loop_t* loop = process->loop;
+  struct child* child = child_of(process);
+
+  if (child == NULL)
+    return;
+  uv__io_close(loop, &child->watcher);
+  if (child->watcher.fd != -1)
+    uv__close(child->watcher.fd);
+  if (!uv__queue_empty(&child->link)) {
+    uv__queue_remove(&child->link);
+    if (uv__queue_empty(&loop->process_handles))
+      uv_signal_stop(&loop->child_watcher);
+  }
+  process->queue.next = NULL;
+  uv__free(child);
+}

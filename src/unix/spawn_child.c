@@ -1,0 +1,155 @@
+/* What a child does between its birth and its program.
+ *
+ * It may share the memory of its parent, in which other threads run: it calls only what is safe in
+ * a signal handler, and writes to nothing but its plan. All signals are blocked when it begins. */
+#include "spawn.h"
+
+#include "linux_raw.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <paths.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NAME_LIMIT = 255 };
+
+/* -- Descriptors ------------------------------------------------------------------------------- */
+
+/* They are put into their places from 0 up: a source below its place would be overwritten before.
+ */
+UV__IN_CHILD static bool move_sources(struct uv__spawn_plan* plan) {
+  for (int fd = 0; fd < plan->stdio_count; fd++) {
+    struct uv__stdio* stdio = &plan->stdio[fd];
+    stdio->moved = stdio->source;
+    if (stdio->source < 0 || stdio->source >= fd)
+      continue;
+    stdio->moved = fcntl(stdio->source, F_DUPFD_CLOEXEC, plan->stdio_count);
+    if (stdio->moved == -1)
+      return false;
+  }
+  return true;
+}
+
+/* All below are taken, so the new descriptor gets the number that was closed, even where no other
+ * is left. */
+UV__IN_CHILD static bool open_null(int fd) {
+  close(fd);
+  return open(_PATH_DEVNULL, fd == STDIN_FILENO ? O_RDONLY : O_RDWR) == fd;
+}
+
+UV__IN_CHILD static bool clear_flag(int fd, int get, int set, int flag) {
+  int flags = fcntl(fd, get);
+
+  if (flags == -1)
+    return false;
+  return !(flags & flag) || fcntl(fd, set, flags & ~flag) != -1;
+}
+
+UV__IN_CHILD static bool put(int source, int fd) {
+  if (source == fd && !clear_flag(fd, F_GETFD, F_SETFD, FD_CLOEXEC))
+    return false;
+  if (source != fd && dup2(source, fd) == -1)
+    return false;
+  /* Programs expect their standard streams to block. */
+  return fd > STDERR_FILENO || clear_flag(fd, F_GETFL, F_SETFL, O_NONBLOCK);
+}
+
+UV__IN_CHILD static bool set_descriptors(struct uv__spawn_plan* plan) {
+  if (!move_sources(plan))
+    return false;
+  for (int fd = 0; fd < plan->stdio_count; fd++) {
+    int source = plan->stdio[fd].moved;
+    if (source >= 0 && !put(source, fd))
+      return false;
+    if (source < 0 && fd <= STDERR_FILENO && !open_null(fd))
+      return false;
+  }
+  return true;
+}
+
+/* -- Directory and ids ------------------------------------------------------------------------- */
+
+UV__IN_CHILD static bool set_directory(const uv_process_options_t* options) {
+  return options->cwd == NULL || chdir(options->cwd) == 0;
+}
+
+/* Whoever changes ids loses the parent's groups, if allowed to. */
+UV__IN_CHILD static bool set_ids(const uv_process_options_t* options) {
+  if (options->flags & (UV_PROCESS_SETUID | UV_PROCESS_SETGID))
+    uv__raw_drop_groups();
+  if ((options->flags & UV_PROCESS_SETGID) && uv__raw_setgid(options->gid) == -1)
+    return false;
+  return !(options->flags & UV_PROCESS_SETUID) || uv__raw_setuid(options->uid) == 0;
+}
+
+/* -- The program ------------------------------------------------------------------------------- */
+
+/* Returns if it failed. A text that does not say who is to interpret it goes to the shell. */
+UV__IN_CHILD static void execute(struct uv__spawn_plan* plan, const char* path) {
+  execve(path, plan->args, plan->env);
+  if (errno != ENOEXEC)
+    return;
+  plan->shell_args[1] = (char*) (uintptr_t) path;
+  execve(plan->shell_args[0], plan->shell_args, plan->env);
+  errno = ENOEXEC;
+}
+
+UV__IN_CHILD static bool is_not_here(int error) {
+  return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG;
+}
+
+/* Tries all directories. One where the file may not be executed is remembered, but does not end the
+ * search. */
+UV__IN_CHILD static void search(struct uv__spawn_plan* plan) {
+  const char* file = plan->options->file;
+  const char* element = plan->search;
+  size_t file_len = strlen(file);
+  bool denied = false;
+
+  errno = ENOENT;
+  if (file_len == 0)
+    return;
+  errno = ENAMETOOLONG;
+  if (file_len > NAME_LIMIT)
+    return;
+
+  for (;;) {
+    const char* end = strchrnul(element, ':');
+    size_t len = (size_t) (end - element);
+    memcpy(plan->path, element, len);
+    if (len > 0)
+      plan->path[len++] = '/'; /* an empty one is the current directory */
+    memcpy(plan->path + len, file, file_len + 1);
+
+    execute(plan, plan->path);
+    if (errno == EACCES)
+      denied = true;
+    else if (!is_not_here(errno))
+      return;
+    if (*end == '\0')
+      break;
+    element = end + 1;
+  }
+  if (denied)
+    errno = EACCES;
+}
+
+UV__IN_CHILD void uv__spawn_child(struct uv__spawn_plan* plan) {
+  static const struct uv__signal_mask none;
+  const uv_process_options_t* options = plan->options;
+
+  /* Before a signal can arrive: the parent's handlers are not for this process. */
+  uv__raw_reset_signals();
+  if (options->flags & UV_PROCESS_DETACHED)
+    setsid();
+  if (set_descriptors(plan) && set_directory(options) && set_ids(options)) {
+    uv__raw_set_signal_mask(&none);
+    if (plan->search != NULL)
+      search(plan);
+    else
+      execute(plan, options->file);
+  }
+  plan->error = errno;
+}

@@ -1,0 +1,152 @@
+/* The descriptors of a child, as the parent makes them ready. */
+#include "fd.h"
+#include "handle_fd.h"
+#include "spawn.h"
+#include "stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum {
+  KINDS = UV_CREATE_PIPE | UV_INHERIT_FD | UV_INHERIT_STREAM,
+  BUFFER_SIZE = 64 << 10,
+};
+
+/* -- Pairs ------------------------------------------------------------------------------------- */
+
+/* The numbers of the standard streams may be free in the parent. They are not for us: a stream
+ * never closes them, and the child is about to replace them. 0 or an error. */
+static int lift(int* fd) {
+  int lifted;
+
+  if (*fd > STDERR_FILENO)
+    return 0;
+  lifted = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (lifted == -1)
+    return UV__ERR(errno);
+  uv__close(*fd);
+  *fd = lifted;
+  return 0;
+}
+
+static void set_buffers(int fd) {
+  const int size = BUFFER_SIZE;
+
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
+static int make_pair(const uv_stdio_container_t* container, struct uv__stdio* stdio) {
+  const uv_stream_t* stream = container->data.stream;
+  int pair[2];
+  int err;
+
+  if (stream == NULL || stream->type != UV_NAMED_PIPE ||
+      uv__is_closing((const uv_handle_t*) stream))
+    return UV_EINVAL;
+  err = uv_socketpair(SOCK_STREAM, 0, pair, UV_NONBLOCK_PIPE, 0);
+  if (err != 0)
+    return err;
+  err = lift(&pair[0]);
+  if (err == 0)
+    err = lift(&pair[1]);
+  if (err == 0)
+    err = uv__io_reserve(stream->loop, pair[0]); /* the stream must open when the child runs */
+  if (err != 0) {
+    uv__close(pair[0]);
+    uv__close(pair[1]);
+    return err;
+  }
+  set_buffers(pair[0]);
+  set_buffers(pair[1]);
+  stdio->ours = pair[0];
+  stdio->source = pair[1];
+  return 0;
+}
+
+/* -- All descriptors --------------------------------------------------------------------------- */
+
+static int inherit(int fd, struct uv__stdio* stdio) {
+  if (fd < 0)
+    return UV_EINVAL;
+  stdio->source = fd;
+  return 0;
+}
+
+static int make_one(const uv_stdio_container_t* container, struct uv__stdio* stdio) {
+  switch ((int) container->flags & KINDS) {
+    case UV_IGNORE:
+      return 0;
+    case UV_CREATE_PIPE:
+      return make_pair(container, stdio);
+    case UV_INHERIT_FD:
+      return inherit(container->data.fd, stdio);
+    case UV_INHERIT_STREAM:
+      return inherit(uv__handle_fd((const uv_handle_t*) container->data.stream), stdio);
+    default:
+      return UV_EINVAL;
+  }
+}
+
+static void close_ours(struct uv__spawn_plan* plan) {
+  for (int i = 0; i < plan->stdio_count; i++) {
+    if (plan->stdio[i].ours != UV__NO_FD)
+      uv__close(plan->stdio[i].ours);
+    plan->stdio[i].ours = UV__NO_FD;
+  }
+}
+
+int uv__spawn_stdio_make(struct uv__spawn_plan* plan) {
+  for (int i = 0; i < plan->options->stdio_count; i++) {
+    int err = make_one(&plan->options->stdio[i], &plan->stdio[i]);
+    if (err != 0) {
+      uv__spawn_stdio_close_sources(plan);
+      close_ours(plan);
+      return err;
+    }
+  }
+  return 0;
+}
+
+void uv__spawn_stdio_close_sources(struct uv__spawn_plan* plan) {
+  for (int i = 0; i < plan->stdio_count; i++)
+    if (plan->stdio[i].ours != UV__NO_FD)
+      uv__close(plan->stdio[i].source);
+}
+
+/* -- Streams ----------------------------------------------------------------------------------- */
+
+static int open_stream(const uv_stdio_container_t* container, int fd) {
+  unsigned int flags = 0;
+
+  if (container->flags & UV_READABLE_PIPE)
+    flags |= UV_HANDLE_WRITABLE;
+  if (container->flags & UV_WRITABLE_PIPE)
+    flags |= UV_HANDLE_READABLE;
+  return uv__stream_open(container->data.stream, fd, flags);
+}
+
+/* Takes their descriptors back from the streams that have one of ours. */
+static void close_streams(struct uv__spawn_plan* plan, int end) {
+  for (int i = 0; i < end; i++) {
+    if (plan->stdio[i].ours == UV__NO_FD)
+      continue;
+    uv__stream_close(uv__handle(plan->options->stdio[i].data.stream));
+    plan->stdio[i].ours = UV__NO_FD;
+  }
+}
+
+int uv__spawn_stdio_open(struct uv__spawn_plan* plan) {
+  for (int i = 0; i < plan->stdio_count; i++) {
+    if (plan->stdio[i].ours == UV__NO_FD)
+      continue;
+    int err = open_stream(&plan->options->stdio[i], plan->stdio[i].ours);
+    if (err != 0) {
+      close_streams(plan, i);
+      close_ours(plan);
+      return err;
+    }
+  }
+  return 0;
+}
