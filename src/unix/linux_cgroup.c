@@ -168,20 +168,18 @@ unsigned int uv__cgroup_cpus(const char* root) {
 
 /* An amount in bytes; UINT64_MAX for no limit, 0 if the file does not tell. */
 static uint64_t amount(struct group* group, const char* name) {
-  /* What a limit that was never set reads in version 1: the most that is whole pages. */
-  uint64_t unlimited = (uint64_t) LONG_MAX / (uint64_t) sysconf(_SC_PAGESIZE);
   char text[NUMBERS_SIZE];
   const char* at = text;
+  uint64_t page = (uint64_t) sysconf(_SC_PAGESIZE);
   uint64_t bytes;
 
   read_file(group, name, text);
-  if (strcmp(text, "max\n") == 0)
+  if (strncmp(text, "max", 3) == 0)
     return UINT64_MAX;
   if (!uv__parse_integer(&at, &bytes))
     return 0;
-  if (group->version == 1 && bytes == unlimited * (uint64_t) sysconf(_SC_PAGESIZE))
-    return UINT64_MAX;
-  return bytes;
+  /* In version 1 no limit is the highest one that is whole pages. */
+  return group->version == 1 && bytes == LONG_MAX / page * page ? UINT64_MAX : bytes;
 }
 
 /* The lower of two limits, 0 if one is unknown. */

@@ -59,18 +59,25 @@ static bool has_ended(const struct child* child, int* status, int* signum) {
 
 static void on_event(uv_loop_t* loop, uv__io_t* watcher, unsigned int events);
 
+static void stop_sigchld_if_unused(uv_loop_t* loop) {
+  if (uv__queue_empty(&loop->process_handles))
+    uv_signal_stop(&loop->child_watcher);
+}
+
+/* The mark ends the list as it is now, and keeps it from being empty while callbacks run. */
 static void on_sigchld(uv_signal_t* handle, int signum) {
   uv_loop_t* loop = handle->loop;
-  struct uv__queue todo;
+  struct uv__queue mark;
   struct uv__queue* link;
 
   (void) signum;
-  uv__queue_move(&loop->process_handles, &todo);
-  while ((link = uv__queue_pop(&todo)) != NULL) {
+  uv__queue_push(&loop->process_handles, &mark);
+  while ((link = uv__queue_pop(&loop->process_handles)) != &mark) {
     struct child* child = uv__container(link, struct child, link);
     uv__queue_push(&loop->process_handles, link);
     on_event(loop, &child->watcher, 0);
   }
+  stop_sigchld_if_unused(loop);
 }
 
 /* Watches a child by SIGCHLD. It may have ended before. */
@@ -168,8 +175,7 @@ void uv__child_forget(uv_process_t* process) {
     uv__close(child->watcher.fd);
   if (!uv__queue_empty(&child->link)) {
     uv__queue_remove(&child->link);
-    if (uv__queue_empty(&loop->process_handles))
-      uv_signal_stop(&loop->child_watcher);
+    stop_sigchld_if_unused(loop);
   }
   process->queue.next = NULL;
   uv__free(child);

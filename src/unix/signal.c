@@ -335,19 +335,26 @@ int uv_signal_stop(uv_signal_t* handle) {
 
 /* -- SIGCHLD ----------------------------------------------------------------------------------- */
 
+static bool lets_children_vanish(const struct sigaction* action) {
+  bool is_ignored = !(action->sa_flags & SA_SIGINFO) && action->sa_handler == SIG_IGN;
+
+  return is_ignored || (action->sa_flags & SA_NOCLDWAIT);
+}
+
 void uv__signal_keep_children(void) {
   struct sigaction action;
   sigset_t saved;
 
+  if (sigaction(SIGCHLD, NULL, &action) == -1 || !lets_children_vanish(&action))
+    return;
+  /* Again, since a handle of another thread may have been started. */
   begin_change(&saved);
-  if (sigaction(SIGCHLD, NULL, &action) == 0) {
-    bool is_ignored = !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN;
-    if (is_ignored || (action.sa_flags & SA_NOCLDWAIT)) {
-      action.sa_flags &= ~SA_NOCLDWAIT;
-      if (is_ignored)
-        action.sa_handler = SIG_DFL;
-      sigaction(SIGCHLD, &action, NULL);
-    }
+  sigaction(SIGCHLD, NULL, &action);
+  if (lets_children_vanish(&action)) {
+    action.sa_flags &= ~SA_NOCLDWAIT;
+    if (!(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN)
+      action.sa_handler = SIG_DFL;
+    sigaction(SIGCHLD, &action, NULL);
   }
   end_change(&saved);
 }

@@ -1,0 +1,94 @@
+/* A function that runs in a child process, which may change what must not change for the others: its
+ * user, its limits, what is mounted, which system calls fail. */
+#ifndef RONDO_TEST_CHILD_H_
+#define RONDO_TEST_CHILD_H_
+
+#include "support/cmocka_all.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+  NOBODY = 65534,
+  CHILD_CANNOT = 1000 /* the answer of a child that could not prepare */
+};
+
+/* Gives what the function returned. It must not assert. */
+static inline int in_child(int (*function)(void)) {
+  int answer = 0;
+  int status;
+  int ends[2];
+  pid_t pid;
+
+  fflush(NULL);
+  assert_int_equal(pipe(ends), 0);
+  pid = fork();
+  assert_true(pid >= 0);
+  if (pid == 0) {
+    answer = function();
+    _exit(write(ends[1], &answer, sizeof(answer)) == sizeof(answer) ? 0 : 1);
+  }
+  close(ends[1]);
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_int_equal(status, 0);
+  assert_int_equal(read(ends[0], &answer, sizeof(answer)), sizeof(answer));
+  close(ends[0]);
+  return answer;
+}
+
+/* Makes a child somebody without privileges. */
+static inline int become_nobody(void) {
+  if (geteuid() != 0)
+    return 0;
+  return setgroups(0, NULL) == 0 && setgid(NOBODY) == 0 && setuid(NOBODY) == 0 ? 0 : CHILD_CANNOT;
+}
+
+/* Mounts a small file system of its own, in memory, at a directory: for a child, and gone with it. */
+static inline int mount_small(const char* directory, unsigned long flags) {
+  if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+    return CHILD_CANNOT;
+  if (mount("none", directory, "tmpfs", flags, "size=64k,nr_inodes=20,mode=0777") != 0)
+    return CHILD_CANNOT;
+  return 0;
+}
+
+/* From now on a system call fails in this child. More than one call adds up. */
+static inline int fail_syscall(long number, int err) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned) number, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned) err),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    return CHILD_CANNOT;
+  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0 ? 0 : CHILD_CANNOT;
+}
+
+/* What a child answers, or a skipped test where it could not prepare. */
+#define assert_child(function, expected) \
+  do { \
+    int child_answer = in_child(function); \
+    if (child_answer == CHILD_CANNOT) { \
+      print_message(#function ": needs privileges that this process lacks\n"); \
+      skip(); \
+    } \
+    assert_int_equal(child_answer, expected); \
+  } while (0)
+
+#endif /* RONDO_TEST_CHILD_H_ */
