@@ -2044,7 +2044,8 @@ struct uv_tty_s {
  * @retval 0          initialised
  * @retval UV_EINVAL  a file, another kind of device, or not open
  * @retval UV_EBADF   not open (Windows)
- * @return otherwise an error of open(2) or dup(2), such as UV_EMFILE
+ * @retval UV_ENOMEM  out of memory
+ * @return otherwise an error of dup2(2) (POSIX)
  *
  * Loop thread only. After an error the handle must not be closed. See tty(4), pty(7). */
 UV_EXTERN int uv_tty_init(uv_loop_t* loop, uv_tty_t* handle, uv_file fd, int readable);
@@ -5051,7 +5052,8 @@ typedef struct uv_cpu_info_s {
  * @param count      receives how many entries it has
  * @retval 0          listed
  * @retval UV_ENOMEM  out of memory
- * @retval UV_E*      the system does not tell, for example UV_ENOENT without /proc
+ * @retval UV_E*      the system does not tell, for example UV_ENOENT without /proc; the array is
+ *                    then NULL and the count 0
  *
  * Thread-safe. For the number of threads to start see uv_available_parallelism(). See proc(5)
  * (/proc/stat, /proc/cpuinfo). */
@@ -5059,7 +5061,7 @@ UV_EXTERN int uv_cpu_info(uv_cpu_info_t** cpu_infos, int* count);
 
 /** Frees the array of uv_cpu_info().
  *
- * @param cpu_infos  the array
+ * @param cpu_infos  the array; NULL has no effect
  * @param count      its number of entries
  *
  * Thread-safe. */

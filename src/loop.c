@@ -36,35 +36,49 @@ int uv_backend_timeout(const uv_loop_t* loop) {
   return uv__timers_timeout(loop);
 }
 
-/* Waits for events. A wait for a far timer may be cut into several: finding the exact deadline
- * among many timers costs more than waking at a time that is surely not too late and looking again.
- */
-static void poll_phase(uv_loop_t* loop, bool may_wait) {
+/* Waits for events and answers how many there were. A wait for a far timer may be cut into several:
+ * finding the exact deadline among many timers costs more than waking at a time that is surely not
+ * too late and looking again. */
+static int poll_phase(uv_loop_t* loop, bool may_wait) {
   uv__state(loop)->metrics.loop_count++;
 
-  if (!may_wait || must_not_wait(loop)) {
-    uv__backend_poll(loop, 0);
-    return;
-  }
+  if (!may_wait || must_not_wait(loop))
+    return uv__backend_poll(loop, 0);
   for (;;) {
     int timeout_ms = uv__timers_wait(loop);
-    if (uv__backend_poll(loop, timeout_ms) > 0 || uv__timers_due(loop))
-      return;
+    int events = uv__backend_poll(loop, timeout_ms);
+    if (events > 0 || uv__timers_due(loop))
+      return events;
   }
 }
 
-static void turn(uv_loop_t* loop, uv_run_mode mode) {
-  bool had_work = uv__backend_has_pending(loop) || uv__watchers_idle_started(loop);
-
-  uv__backend_run_pending(loop);
-  uv__watchers_run_idle(loop);
-  uv__watchers_run_prepare(loop);
-  poll_phase(loop, mode == UV_RUN_DEFAULT || (mode == UV_RUN_ONCE && !had_work));
+/* What follows the poll phase in a turn, up to the timers. */
+static void later_phases(uv_loop_t* loop) {
   for (int round = 0; round < PENDING_ROUNDS && uv__backend_has_pending(loop); round++)
     uv__backend_run_pending(loop);
   uv__watchers_run_check(loop);
   uv__handles_run_closing(loop);
-  uv__update_time(loop);
+}
+
+static bool has_later_work(const uv_loop_t* loop) {
+  return uv__backend_has_pending(loop) || uv__watchers_check_started(loop) ||
+         loop->uv__closing_handles != NULL;
+}
+
+static void turn(uv_loop_t* loop, uv_run_mode mode) {
+  bool had_work = uv__backend_has_pending(loop) || uv__watchers_idle_started(loop);
+  int events;
+
+  uv__backend_run_pending(loop);
+  uv__watchers_run_idle(loop);
+  uv__watchers_run_prepare(loop);
+  events = poll_phase(loop, mode == UV_RUN_DEFAULT || (mode == UV_RUN_ONCE && !had_work));
+
+  /* The backend has just read the clock: again only if time was spent since. */
+  if (events > 0 || has_later_work(loop)) {
+    later_phases(loop);
+    uv__update_time(loop);
+  }
   uv__timers_run(loop);
 }
 

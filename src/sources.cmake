@@ -49,6 +49,8 @@ set(sources_unix
   unix/descriptor.c
   unix/error_sys.c
   unix/interface.c
+  unix/interface_addresses.c
+  unix/title.c
   unix/process_hooks.c
   unix/thread.c
   unix/lock.c
@@ -74,6 +76,8 @@ set(sources_unix
   unix/pipe_name.c
   unix/pipe_pair.c
   unix/pipe.c
+  unix/tty_mode.c
+  unix/tty.c
   unix/fs_io.c
   unix/fs_pump.c
   unix/fs_copyfile.c
@@ -89,7 +93,14 @@ set(sources_unix
 )
 
 set(sources_linux
+  unix/linux_text.c
   unix/linux_proc.c
+  unix/linux_cgroup.c
+  unix/linux_memory.c
+  unix/linux_cpu_part.c
+  unix/linux_cpu.c
+  unix/linux_link.c
+  unix/linux_pty.c
   unix/linux_thread.c
   unix/linux_pidfd.c
   unix/linux_raw.c

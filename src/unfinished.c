@@ -32,14 +32,6 @@ MISSING(uv_udp_set_multicast_loop, (uv_udp_t* handle, int on))
 MISSING(uv_udp_set_multicast_ttl, (uv_udp_t* handle, int ttl))
 MISSING(uv_udp_set_ttl, (uv_udp_t* handle, int ttl))
 
-/* Terminals */
-MISSING(uv_tty_init, (uv_loop_t* loop, uv_tty_t* handle, uv_file fd, int readable))
-MISSING(uv_tty_set_mode, (uv_tty_t* handle, uv_tty_mode_t mode))
-MISSING(uv_tty_reset_mode, (void))
-MISSING(uv_tty_get_winsize, (uv_tty_t* handle, int* width, int* height))
-MISSING(uv_tty_get_vterm_state, (uv_tty_vtermstate_t* state))
-MISSING_VOID(uv_tty_set_vterm_state, (uv_tty_vtermstate_t state))
-
 /* File watching */
 MISSING(uv_fs_event_init, (uv_loop_t* loop, uv_fs_event_t* handle))
 MISSING(uv_fs_event_start, (uv_fs_event_t* handle, uv_fs_event_cb cb, const char* path,
@@ -52,19 +44,4 @@ MISSING(uv_fs_poll_start, (uv_fs_poll_t* handle, uv_fs_poll_cb poll_cb, const ch
 MISSING(uv_fs_poll_stop, (uv_fs_poll_t* handle))
 MISSING(uv_fs_poll_getpath, (uv_fs_poll_t* handle, char* buffer, size_t* size))
 
-/* Process title */
-MISSING_AS(char**, argv, uv_setup_args, (int argc, char** argv))
-MISSING(uv_get_process_title, (char* buffer, size_t size))
-MISSING(uv_set_process_title, (const char* title))
-
-/* CPUs and memory */
-MISSING_AS(unsigned int, 1, uv_available_parallelism, (void))
-MISSING(uv_cpu_info, (uv_cpu_info_t** cpu_infos, int* count))
-MISSING_VOID(uv_free_cpu_info, (uv_cpu_info_t* cpu_infos, int count))
-MISSING_AS(uint64_t, 0, uv_get_available_memory, (void))
-MISSING_AS(uint64_t, 0, uv_get_constrained_memory, (void))
-
-/* Network interfaces */
-MISSING(uv_interface_addresses, (uv_interface_address_t** addresses, int* count))
-MISSING_VOID(uv_free_interface_addresses, (uv_interface_address_t* addresses, int count))
 /* clang-format on */

@@ -156,6 +156,10 @@ bool uv__watchers_idle_started(const uv_loop_t* loop) {
   return !uv__queue_empty(&loop->idle_handles);
 }
 
+bool uv__watchers_check_started(const uv_loop_t* loop) {
+  return !uv__queue_empty(&loop->check_handles);
+}
+
 void uv__watchers_run_idle(uv_loop_t* loop) {
   run(&loop->idle_handles, call_idle);
 }

@@ -263,6 +263,7 @@ static void fewer_threads_than_wanted_do_all_the_work(void** state) {
     pool_gate_open(&gate);
     uv_library_shutdown();
   }
+  threads_allowed = -1;
 }
 
 static void without_memory_the_submission_fails_and_nothing_is_lost(void** state) {

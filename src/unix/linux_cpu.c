@@ -149,7 +149,7 @@ static void read_models(const char* root, const struct uv__cpu_naming* naming,
       const char* name = value_of(line, naming->keys[i]);
       if (name != NULL && naming->translate != NULL)
         name = naming->translate(name);
-      if (name != NULL && index != -1)
+      if (name != NULL && name[0] != '\0' && index != -1)
         listing->infos[index].model = keep_model(listing, name);
     }
   }
@@ -245,6 +245,7 @@ static unsigned int allowed_cpus(void) {
   cpu_set_t sets[MOST_CPUS / CPU_SETSIZE];
   long online;
 
+  memset(sets, 0, sizeof(sets));
   if (sched_getaffinity(0, sizeof(sets), sets) == 0)
     return (unsigned int) CPU_COUNT_S(sizeof(sets), sets);
   online = sysconf(_SC_NPROCESSORS_ONLN);

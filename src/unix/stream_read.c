@@ -116,7 +116,8 @@ void uv__stream_read(uv_stream_t* stream, bool hung_up) {
      * not (terminals, urgent data, descriptors), or at the end, there will be another event. */
     bool partial = (size_t) n < buf.len;
     stream->read_cb(stream, n, &buf);
-    if (partial)
+    /* A terminal that is shared may block, so it is read only where an event said so. */
+    if (partial || stream->type == UV_TTY)
       return;
   }
 }
