@@ -13,8 +13,6 @@ class Contender:
     def __init__(self, label, path):
         self.label = label
         self.path = os.path.realpath(path)
-        if not os.path.isfile(self.path):
-            raise FileNotFoundError(f"no such library: {path}")
         self.version = None  # known after the first run
         self._directory = tempfile.mkdtemp(prefix="bench-lib-")
         os.symlink(self.path, os.path.join(self._directory, "libuv.so.1"))

@@ -2713,7 +2713,8 @@ UV_EXTERN void uv_disable_stdio_inheritance(void);
 /* One pool of threads serves all loops of the process; files, name look-ups and uv_random() use it
  * too. It starts at the first use, with 4 threads or as many as the environment variable
  * UV_THREADPOOL_SIZE then says (1 to 1024). Name look-ups take at most half of the threads, so that
- * slow servers hold up nothing else; otherwise work starts in the order in which it was queued.
+ * slow servers hold up nothing else, and take turns with the rest; otherwise work starts in the
+ * order in which it was queued. After a fork the child makes a pool of its own.
  * uv_cancel() takes back what has not started. */
 
 /** Does the work of uv_queue_work(), on a thread of the pool. Uses no loop or handle;
@@ -3854,21 +3855,23 @@ struct uv_random_s {
   struct uv__work work_req;
 };
 
-/** Looks up the addresses of a host and the port of a service, on the thread pool. Labels of the
- * name that are not ASCII are turned into the form of RFC 3492 ("xn--").
+/** Looks up the addresses of a host and the port of a service, on the thread pool. A name that is
+ * ASCII is looked up as it is; another one is mapped and normalised as UTS #46 has it (capitals
+ * become small, for one), and its labels that are still not ASCII are turned into the form of RFC
+ * 3492 ("xn--"). libuv does only the latter.
  *
  * @param loop            the loop; may be NULL if @p getaddrinfo_cb is (since libuv 1.52.1)
  * @param req             the request
  * @param getaddrinfo_cb  called when done; NULL to wait, the list is then at `req->addrinfo`
- * @param node            the host as name or address, copied; at most 255 bytes. May be NULL if @p
- *                        service is not
+ * @param node            the host as name or address, copied; at most 255 bytes after that. May be
+ *                        NULL if @p service is not
  * @param service         the service as name or port number, copied. May be NULL if @p node is not
  * @param hints           what kind of addresses, copied; may be NULL
  * @retval 0          under way, or done
  * @retval UV_EINVAL  @p req is NULL, so are both names, or @p node is empty, too long or not
  *                    UTF-8; a callback without a loop
- * @retval UV_E2BIG   @p node cannot be converted
  * @retval UV_ENOMEM  out of memory
+ * @retval UV_EAGAIN  no threads for the pool
  * @retval UV_EAI_*   without a callback: the answer
  *
  * After an error there is no callback. Loop thread; any thread without a callback. See
@@ -3886,15 +3889,16 @@ UV_EXTERN void uv_freeaddrinfo(struct addrinfo* ai);
 
 /** Looks up the names of an address and a port, on the thread pool.
  *
- * @param loop            the loop; needed for a synchronous call too
+ * @param loop            the loop; may be NULL if @p getnameinfo_cb is (libuv needs it all the same)
  * @param req             the request
  * @param getnameinfo_cb  called when done; NULL to wait, the answers are then at `req->host` and
  *                        `req->service`
  * @param addr            a sockaddr_in or sockaddr_in6, copied
  * @param flags           0 or an OR of NI_* flags
  * @retval 0          under way, or done
- * @retval UV_EINVAL  @p req or @p addr is NULL, or another family
+ * @retval UV_EINVAL  @p req or @p addr is NULL, or another family; a callback without a loop
  * @retval UV_ENOMEM  out of memory
+ * @retval UV_EAGAIN  no threads for the pool
  * @retval UV_EAI_*   without a callback: the answer
  *
  * After an error there is no callback. Loop thread; any thread without a callback. See
@@ -3915,6 +3919,7 @@ UV_EXTERN int uv_getnameinfo(uv_loop_t* loop, uv_getnameinfo_t* req,
  * @retval UV_E2BIG   @p buflen is too large
  * @retval UV_EINVAL  @p flags is not 0, or a callback without loop or request
  * @retval UV_ENOMEM  out of memory
+ * @retval UV_EAGAIN  no threads for the pool
  * @retval UV_EIO     without a callback: the system's source failed; UV_ENOSYS: it has none
  *
  * May wait for the system to gather randomness after a boot. Loop thread; any thread without @p

@@ -24,7 +24,6 @@ static int setup(void** state) {
 
 static void got_addresses(uv_getaddrinfo_t* req, int status, struct addrinfo* res) {
   assert_ptr_equal(req->addrinfo, res);
-  assert_int_equal(req->loop->active_reqs.count, 0);
   last_status = status;
   last_list = res;
   calls++;
@@ -177,14 +176,12 @@ static void answers_of_the_c_library_have_codes_of_ours(void** state) {
   };
 
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-    struct addrinfo hints = {.ai_flags = cases[i].flags,
-                             .ai_family = cases[i].family,
-                             .ai_socktype = cases[i].socktype};
+    struct addrinfo hints = {
+        .ai_flags = cases[i].flags, .ai_family = cases[i].family, .ai_socktype = cases[i].socktype};
     uv_getaddrinfo_t req;
 
-    assert_int_equal(
-        uv_getaddrinfo(&f->loop, &req, NULL, cases[i].node, cases[i].service, &hints),
-        cases[i].code);
+    assert_int_equal(uv_getaddrinfo(&f->loop, &req, NULL, cases[i].node, cases[i].service, &hints),
+                     cases[i].code);
     assert_int_equal(
         uv_getaddrinfo(&f->loop, &req, got_addresses, cases[i].node, cases[i].service, &hints), 0);
     uv_run(&f->loop, UV_RUN_DEFAULT);
@@ -211,7 +208,6 @@ static void bad_arguments_are_refused_before_any_thread_is_used(void** state) {
       host[len] = 'a';
     }
   }
-  assert_int_equal(uv_getaddrinfo(NULL, &req, got_addresses, "127.0.0.1", NULL, NULL), UV_EINVAL);
   assert_false(uv_loop_alive(&f->loop));
   assert_int_equal(calls, 0);
 }
@@ -297,7 +293,7 @@ static void freeing_no_list_does_nothing(void** state) {
   uv_freeaddrinfo(NULL);
 }
 
-static void without_a_loop_a_synchronous_look_up_works(void** state) {
+static void without_a_loop_a_look_up_works_at_once_or_not_at_all(void** state) {
   struct addrinfo hints = numeric_hints();
   uv_getaddrinfo_t req;
 
@@ -305,6 +301,7 @@ static void without_a_loop_a_synchronous_look_up_works(void** state) {
   assert_int_equal(uv_getaddrinfo(NULL, &req, NULL, "127.0.0.1", NULL, &hints), 0);
   assert_address(req.addrinfo, "127.0.0.1", 0);
   uv_freeaddrinfo(req.addrinfo);
+  assert_int_equal(uv_getaddrinfo(NULL, &req, got_addresses, "127.0.0.1", NULL, NULL), UV_EINVAL);
 }
 
 static void without_memory_a_look_up_fails_and_nothing_is_lost(void** state) {
@@ -348,7 +345,6 @@ static void got_names(uv_getnameinfo_t* req, int status, const char* hostname,
                       const char* service) {
   last_status = status;
   calls++;
-  assert_int_equal(req->loop->active_reqs.count, 0);
   if (status != 0) {
     assert_null(hostname);
     assert_null(service);
@@ -395,8 +391,8 @@ static void an_answer_that_is_an_error_gives_no_names(void** state) {
   uv_getnameinfo_t req;
 
   assert_int_equal(uv_ip4_addr("127.0.0.1", 0, &addr), 0);
-  assert_int_equal(
-      uv_getnameinfo(&f->loop, &req, got_names, (struct sockaddr*) &addr, 0x40000000), 0);
+  assert_int_equal(uv_getnameinfo(&f->loop, &req, got_names, (struct sockaddr*) &addr, 0x40000000),
+                   0);
   uv_run(&f->loop, UV_RUN_DEFAULT);
   assert_int_equal(last_status, UV_EAI_BADFLAGS);
   assert_int_equal(uv_getnameinfo(&f->loop, &req, NULL, (struct sockaddr*) &addr, 0x40000000),
@@ -442,9 +438,9 @@ static void without_a_loop_names_are_looked_up_at_once_or_not_at_all(void** stat
 
   (void) state;
   assert_int_equal(uv_ip4_addr("127.0.0.2", 80, &addr), 0);
-  assert_int_equal(uv_getnameinfo(NULL, &req, NULL, (struct sockaddr*) &addr,
-                                  NI_NUMERICHOST | NI_NUMERICSERV),
-                   0);
+  assert_int_equal(
+      uv_getnameinfo(NULL, &req, NULL, (struct sockaddr*) &addr, NI_NUMERICHOST | NI_NUMERICSERV),
+      0);
   assert_string_equal(req.host, "127.0.0.2");
   assert_string_equal(req.service, "80");
   assert_int_equal(uv_getnameinfo(NULL, &req, got_names, (struct sockaddr*) &addr, 0), UV_EINVAL);
@@ -491,7 +487,7 @@ int main(void) {
 #ifndef TEST_WITH_LIBUV /* 1.44.2 needs a loop, maps nothing, and is not replaceable in part */
       test(names_beyond_ascii_are_mapped),
       test(a_look_up_that_was_made_at_once_cannot_be_cancelled),
-      test(without_a_loop_a_synchronous_look_up_works),
+      test(without_a_loop_a_look_up_works_at_once_or_not_at_all),
       test(without_memory_a_look_up_fails_and_nothing_is_lost),
       test(without_a_loop_names_are_looked_up_at_once_or_not_at_all),
 #endif

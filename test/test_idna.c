@@ -58,8 +58,8 @@ static void encode(const uint32_t* points, size_t count, char* out) {
 
 static void ascii_passes_byte_for_byte(void** state) {
   const char* const names[] = {
-      "localhost", "_dmarc.Example.COM.", "127.0.0.1", "0x7f.1",     "fe80::1%eth0",
-      "a..b",      ".",                   "-a-",       "xn--bcher-kva", "XN--\x7f \x01",
+      "localhost", "_dmarc.Example.COM.", "127.0.0.1",     "0x7f.1", "fe80::1%eth0", "a..b", ".",
+      "-a-",       "xn--bcher-kva",       "XN--\x7f \x01",
   };
 
   (void) state;
@@ -73,10 +73,24 @@ static void ascii_passes_byte_for_byte(void** state) {
 
 static void text_that_is_no_utf8_is_refused(void** state) {
   const char* const names[] = {
-      "\x80",         "a\xBF",        "\xC3",         "\xC3.",        "\xC0\x80",
-      "\xC1\xBF",     "\xE0\x9F\xBF", "\xE2\x82",     "\xED\xA0\x80", "\xED\xBF\xBF",
-      "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFE", "\xFF",
-      "\xF0\x9F\x98", "\xE2\x28\xA1", "b\xC3\xBC\xC3",
+      "\x80",
+      "a\xBF",
+      "\xC3",
+      "\xC3.",
+      "\xC0\x80",
+      "\xC1\xBF",
+      "\xE0\x9F\xBF",
+      "\xE2\x82",
+      "\xED\xA0\x80",
+      "\xED\xBF\xBF",
+      "\xF0\x8F\xBF\xBF",
+      "\xF4\x90\x80\x80",
+      "\xF5\x80\x80\x80",
+      "\xFE",
+      "\xFF",
+      "\xF0\x9F\x98",
+      "\xE2\x28\xA1",
+      "b\xC3\xBC\xC3",
   };
 
   (void) state;
@@ -181,42 +195,33 @@ static void names_are_mapped_as_uts_46_has_it(void** state) {
       {"\U0001F4A9.la", "xn--ls8h.la"},
       {"a\u00ADb\u200B\uFE0F", "ab"},
       {"\u2121", "tel"},
-      {"\u2167\uFF11\u00B2\u00BD", "viii1212"}, /* the slash is U+2044, seen below */
+      {"\u2167\uFF11\u00B2", "viii12"},
       {"\U0001D400\U0001D7D9.\u24B6", "a1.a"},
       {"\uFB03x", "ffix"},
-      {"\uFF91", "xn--kdk"},
+      {"\uFF91", "xn--3dk"},
   };
 
   (void) state;
-  assert_all(pairs, 13);
-  assert_all(pairs + 14, sizeof(pairs) / sizeof(pairs[0]) - 14);
+  ASSERT_ALL(pairs);
 }
 
 static void what_is_composed_is_the_same_as_its_parts(void** state) {
   const struct name_pair pairs[] = {
       {"bu\u0308cher", "xn--bcher-kva"},
       {"BU\u0308CHER", "xn--bcher-kva"},
-      {"e\u0302\u0323", "xn--8s6a"},       /* marks in the other order */
-      {"\u1EC7", "xn--8s6a"},
-      {"\u1112\u1161\u11AB", "xn--6w1b"},  /* a Hangul syllable */
-      {"\uD55C", "xn--6w1b"},
-      {"\uD558\u11AB", "xn--6w1b"},
-      {"\u212B", "xn--5ca"},               /* angstrom sign */
-      {"\U0002F800", "xn--nl6a"},          /* a compatibility ideograph */
-      {"\u4E3D", "xn--nl6a"},
-      {"\U00011099\U000110BA", "xn--ft0d"}, /* beyond 16 bits */
-      {"\U0001109A", "xn--ft0d"},
+      {"e\u0302\u0323", "xn--qlg"}, /* marks in the other order */
+      {"\u1EC7", "xn--qlg"},
+      {"\u1112\u1161\u11AB", "xn--6q8b"}, /* a Hangul syllable */
+      {"\uD55C", "xn--6q8b"},
+      {"\uD558\u11AB", "xn--6q8b"},
+      {"\u212B", "xn--5ca"},     /* angstrom sign */
+      {"\U0002F800", "xn--viq"}, /* a compatibility ideograph */
+      {"\u4E3D", "xn--viq"},
+      {"\U00011099\U000110BA", "xn--i40d"}, /* beyond 16 bits */
+      {"\U0001109A", "xn--i40d"},
   };
-  char one[UV__HOST_SIZE];
-  char other[UV__HOST_SIZE];
-  const int equal[][2] = {{0, 1}, {2, 3}, {4, 5}, {5, 6}, {8, 9}, {10, 11}};
 
   (void) state;
-  for (size_t i = 0; i < sizeof(equal) / sizeof(equal[0]); i++) {
-    assert_int_equal(uv__idna_to_ascii(pairs[equal[i][0]].name, one), 0);
-    assert_int_equal(uv__idna_to_ascii(pairs[equal[i][1]].name, other), 0);
-    assert_string_equal(one, other);
-  }
   ASSERT_ALL(pairs);
 }
 
@@ -248,11 +253,10 @@ static void punycode_is_that_of_rfc_3492(void** state) {
        "xn--b1abfaaepdrnnbgefbadotcwatmq2g4l"},
       {"3\u5E74b\u7D44\u91D1\u516B\u5148\u751F", "xn--3b-ww4c5e180e575a65lsy2b"},
       {"\u305D\u306E\u30B9\u30D4\u30FC\u30C9\u3067", "xn--d9juau41awczczp"},
-      {"-> $1.00 <-\u00FC", "xn---> $1.00 <--xcc"},
   };
 
   (void) state;
-  assert_all(pairs, 6);
+  ASSERT_ALL(pairs);
 }
 
 static void punycode_says_when_there_is_no_room(void** state) {
@@ -298,15 +302,14 @@ enum { IDN2_NFC_INPUT = 1, IDN2_NONTRANSITIONAL = 8, NAMES = 40000, MOST_POINTS 
 /* Letters that Unicode has had for long. */
 static uint32_t random_letter(struct test_random* random) {
   static const uint32_t spans[][2] = {
-      {0xC0, 0x17F},   {0x300, 0x345}, {0x370, 0x3FF},   {0x400, 0x4FF},   {0x5D0, 0x5EA},
-      {0x621, 0x64A},  {0x905, 0x939}, {0x1100, 0x1112}, {0x1161, 0x1175}, {0x11A8, 0x11C2},
+      {0xC0, 0x17F},    {0x300, 0x345},   {0x370, 0x3FF},   {0x400, 0x4FF},   {0x5D0, 0x5EA},
+      {0x621, 0x64A},   {0x905, 0x939},   {0x1100, 0x1112}, {0x1161, 0x1175}, {0x11A8, 0x11C2},
       {0x1E00, 0x1EF9}, {0x1F00, 0x1FFE}, {0x3041, 0x3094}, {0x30A1, 0x30FA}, {0x4E00, 0x9FA5},
-      {0xAC00, 0xD7A3}, {0xFF01, 0xFF9F}, {'A', 'Z'},      {'a', 'z'},       {0x2F00, 0x2FD5},
+      {0xAC00, 0xD7A3}, {0xFF01, 0xFF9F}, {'A', 'Z'},       {'a', 'z'},       {0x2F00, 0x2FD5},
   };
   size_t span = test_random_below(random, sizeof(spans) / sizeof(spans[0]));
 
-  return spans[span][0] +
-         (uint32_t) test_random_below(random, spans[span][1] - spans[span][0] + 1);
+  return spans[span][0] + (uint32_t) test_random_below(random, spans[span][1] - spans[span][0] + 1);
 }
 
 static void libidn2_maps_what_it_takes_in_the_same_way(void** state) {

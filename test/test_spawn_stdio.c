@@ -67,10 +67,11 @@ static void ignored_ones_above_two_are_left_alone(void** state) {
 static void close_on_exec_ones_do_not_leak(void** state) {
   struct loop_fixture* f = *state;
   int file = make_file("");
+  char entry[16];
 
   prepare("descriptors", "100");
-  assert_true(file > 2);
-  assert_string_equal(output_of_child(f), "0:null,r 1:socket,rw 2:null,rw ");
+  snprintf(entry, sizeof(entry), " %d:", file);
+  assert_null(strstr(output_of_child(f), entry));
   close(file);
 }
 
@@ -254,39 +255,38 @@ static void stdout_and_stderr_may_be_exchanged(void** state) {
   close(saved[1]);
 }
 
-/* Each of 3 to 6 becomes the one behind it, and the last the first. */
-static void descriptors_may_change_places_in_a_circle(void** state) {
-  enum { FIRST = 3, LAST = 6 };
-  struct loop_fixture* f = *state;
+/* Descriptors 3 to 6 of this process become 4 to 6 and 3 of the child. */
+static int spawn_with_a_circle(void) {
+  enum { FIRST = 3, LAST = 6, OUT_OF_THE_WAY = 50 };
   int files[LAST + 1];
-  char place[2] = "";
-
-  /* In a place that the loop may use: a process of its own. */
-  (void) f;
-  pid_t pid = fork();
-  if (pid == 0) {
-    uv_loop_t loop;
-    alarm(20);
-    for (int fd = FIRST; fd <= LAST; fd++) {
-      place[0] = (char) ('0' + fd);
-      files[fd] = fcntl(make_file(""), F_DUPFD_CLOEXEC, 50);
-    }
-    for (int fd = FIRST; fd <= LAST; fd++)
-      dup2(files[fd], fd);
-    prepare("put", "3", "3", "6", "6");
-    for (int fd = FIRST; fd <= LAST; fd++)
-      give_fd(fd, fd == FIRST ? LAST : fd - 1);
-    if (uv_loop_init(&loop) != 0 || uv_spawn(&loop, &process, &options) != 0)
-      _exit(1);
-    int status;
-    waitpid(process.pid, &status, 0);
-    if (status != 0)
-      _exit(2);
-    if (strcmp(text_of(files[LAST]), "3") != 0)
-      _exit(3);
-    _exit(strcmp(text_of(files[LAST - 1]), "6") == 0 ? 0 : 4);
-  }
+  uv_loop_t loop;
   int status;
+
+  alarm(20);
+  for (int fd = FIRST; fd <= LAST; fd++)
+    files[fd] = fcntl(make_file(""), F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+  for (int fd = FIRST; fd <= LAST; fd++)
+    dup2(files[fd], fd);
+  prepare("put", "3", "three", "6", "six");
+  for (int fd = FIRST; fd <= LAST; fd++)
+    give_fd(fd, fd == FIRST ? LAST : fd - 1);
+  if (uv_loop_init(&loop) != 0 || uv_spawn(&loop, &process, &options) != 0)
+    return 1;
+  if (waitpid(process.pid, &status, 0) != process.pid || status != 0)
+    return 2;
+  if (strcmp(text_of(files[LAST]), "three") != 0)
+    return 3;
+  return strcmp(text_of(files[LAST - 1]), "six") == 0 ? 0 : 4;
+}
+
+/* Of a process of its own, since the loop has such numbers. */
+static void descriptors_may_change_places_in_a_circle(void** state) {
+  int status;
+  pid_t pid = fork();
+
+  (void) state;
+  if (pid == 0)
+    _exit(spawn_with_a_circle());
   assert_int_equal(waitpid(pid, &status, 0), pid);
   assert_int_equal(status, 0);
 }
@@ -471,9 +471,9 @@ static int spawn_without_standard_descriptors(int count) {
   options.stdio_count = 3;
   if (uv_spawn(&f.loop, &process, &options) != 0)
     return 2;
-  for (int fd = 0; fd < count; fd++)
-    if (is_open(fd) && !IS_OLDER_PEER)
-      return 3; /* a stream has it, and would never close it */
+  for (int i = 0; i < 3; i++)
+    if (fd_of(&pipes[i]) <= 2 && !IS_OLDER_PEER)
+      return 3; /* the stream would never close it */
   memset(&output, 0, sizeof(output));
   pipes[1].data = &output;
   if (uv_try_write((uv_stream_t*) &pipes[0], &hello, 1) != 5)
@@ -554,7 +554,7 @@ int main(void) {
       loop_test(output_comes_before_the_exit),
       loop_test(child_writes_to_inherited_descriptors),
       loop_test(stdout_and_stderr_may_be_exchanged),
-      loop_test(descriptors_may_change_places_in_a_circle),
+      cmocka_unit_test(descriptors_may_change_places_in_a_circle),
       loop_test(standard_descriptors_are_made_blocking),
       loop_test(stream_may_be_inherited),
       loop_test(listening_socket_may_be_inherited),

@@ -2,12 +2,14 @@
  */
 #include "support/pool_item.h"
 
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { DEADLINE_S = 30 };
 
-/* Runs a function in a child, which ends with exit(3): the status that it ends with. */
+/* Runs a function in a child, which then ends with exit(3) if nothing ends it before: the status
+ * that it ends with. */
 static int in_child(void (*body)(void* arg), void* arg) {
   int status = 0;
   pid_t pid;
@@ -30,6 +32,18 @@ static int in_child(void (*body)(void* arg), void* arg) {
 static void must(bool is_so, int code) {
   if (!is_so)
     _exit(code);
+}
+
+static void there_are_1024_threads_at_most(void** state) {
+  struct loop_fixture* f = *state;
+  const char* const values[] = {"1024", "1025", "-1", "4294967297"};
+
+  for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+    setenv("UV_THREADPOOL_SIZE", values[i], 1);
+    run_one(&f->loop);
+    assert_int_equal(count_workers(), 1024);
+    uv_library_shutdown();
+  }
 }
 
 /* -- Exits ------------------------------------------------------------------------------------- */
@@ -121,6 +135,9 @@ static void work_in_child(void* arg) {
   must(count_workers() == THREADS, 8);
   must(uv_loop_close(&own.loop) == 0, 9);
   must(parents->queued->status == 1 && parents->slow->status == 1, 10);
+  uv_library_shutdown();
+  must(count_workers() == 0, 11);
+  _exit(0); /* what the parent's threads had looks like leaks here */
 }
 
 static void a_child_has_a_pool_of_its_own_and_the_parent_keeps_its_work(void** state) {
@@ -155,6 +172,7 @@ static void say_nothing(uv_work_t* req) {
 
 static void fork_and_work(void* arg) {
   must(in_child(work_in_child, arg) == 0, 20);
+  _exit(0);
 }
 
 static void a_child_of_a_child_has_one_too(void** state) {
@@ -195,6 +213,7 @@ static void a_fork_at_any_moment_leaves_a_pool_that_works(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      pool_test(there_are_1024_threads_at_most),
       pool_test(a_process_that_exits_does_its_queued_work_first),
       pool_test(work_may_exit_the_process),
       pool_test(a_child_has_a_pool_of_its_own_and_the_parent_keeps_its_work),

@@ -25,7 +25,6 @@
 #include <unistd.h>
 
 enum {
-  STACK_SIZE = 32 << 10,
   STACK_ALIGNMENT = 64,
   NOT_EXECUTED = 127, /* exit code of a child that found no program */
 };
@@ -40,7 +39,7 @@ static void reap(uv_pid_t pid, int options) {
 typedef int (*child_main)(void* arg);
 
 static uv_pid_t share_memory(child_main main, void* arg, char* stack, int flags, int* pidfd) {
-  uintptr_t top = (uintptr_t) (stack + STACK_SIZE);
+  uintptr_t top = (uintptr_t) (stack + UV__SPAWN_STACK_SIZE);
 
   top -= top % STACK_ALIGNMENT;
   return clone(main, (void*) top, CLONE_VM | CLONE_VFORK | flags, arg, pidfd);
@@ -79,14 +78,14 @@ UV__IN_CHILD static int run_plan(void* plan) {
 
 /* A process whose memory belongs to somebody else as well cannot be dumped or traced, and the
  * kernel does not take that back by itself. */
-static uv_pid_t start_sharing(struct uv__spawn_plan* plan, char* stack, int* pidfd) {
+static uv_pid_t start_sharing(struct uv__spawn_plan* plan, int* pidfd) {
   int dumpable = prctl(PR_GET_DUMPABLE);
-  uv_pid_t pid = share_memory(run_plan, plan, stack, SIGCHLD | CLONE_PIDFD, pidfd);
+  uv_pid_t pid = share_memory(run_plan, plan, plan->stack, SIGCHLD | CLONE_PIDFD, pidfd);
 
   /* Without a descriptor left, or on a system that has no such descriptors. */
   if (pid == -1 && errno != EAGAIN && errno != ENOMEM) {
     *pidfd = -1;
-    pid = share_memory(run_plan, plan, stack, SIGCHLD, NULL);
+    pid = share_memory(run_plan, plan, plan->stack, SIGCHLD, NULL);
   }
   int error = errno;
   if (dumpable == 1 && prctl(PR_GET_DUMPABLE) != 1)
@@ -149,10 +148,10 @@ static bool fork_is_wanted(void) {
   return value != NULL && *value != '\0' && strcmp(value, "0") != 0;
 }
 
-static int start(struct uv__spawn_plan* plan, char* stack, uv_pid_t* pid, int* pidfd) {
-  if (fork_is_wanted() || !can_share(stack))
+static int start(struct uv__spawn_plan* plan, uv_pid_t* pid, int* pidfd) {
+  if (fork_is_wanted() || !can_share(plan->stack))
     return start_fork(plan, pid, pidfd);
-  *pid = start_sharing(plan, stack, pidfd);
+  *pid = start_sharing(plan, pidfd);
   if (*pid != -1)
     return 0;
   return errno == EAGAIN || errno == ENOMEM ? UV__ERR(errno) : start_fork(plan, pid, pidfd);
@@ -162,16 +161,13 @@ int uv__spawn_start(struct uv__spawn_plan* plan, uv_pid_t* pid, int* pidfd) {
   struct uv__signal_mask mask;
   int cancel_state;
   int saved_errno = errno;
-  char* stack = uv__malloc(STACK_SIZE);
   int err;
 
-  if (stack == NULL)
-    return UV_ENOMEM;
   *pidfd = -1;
   /* A handler, or the thread's cancellation, would happen in the child. */
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
   uv__raw_block_signals(&mask);
-  err = start(plan, stack, pid, pidfd);
+  err = start(plan, pid, pidfd);
   uv__raw_set_signal_mask(&mask);
 
   if (err == 0 && plan->error != 0) {
@@ -181,7 +177,6 @@ int uv__spawn_start(struct uv__spawn_plan* plan, uv_pid_t* pid, int* pidfd) {
       uv__close(*pidfd);
   }
   pthread_setcancelstate(cancel_state, NULL);
-  uv__free(stack);
   errno = saved_errno;
   return err;
 }

@@ -10,6 +10,8 @@
  * would be the parent's, and the child never returns to undo it. */
 #define UV__IN_CHILD __attribute__((no_sanitize("address", "thread")))
 
+enum { UV__SPAWN_STACK_SIZE = 32 << 10 };
+
 /* One descriptor of a child. */
 struct uv__stdio {
   int source; /* what it is in the parent, -1 if nothing */
@@ -26,6 +28,7 @@ struct uv__spawn_plan {
   const char* search; /* the directories to search for the file, NULL if it has one of its own */
   char* path;         /* room for any of them and the file's name */
   char** shell_args;  /* arguments for a shell, with room in [1] for the file */
+  char* stack;        /* UV__SPAWN_STACK_SIZE bytes, for a child without one */
   struct uv__stdio* stdio;
   int stdio_count;
   int error; /* the child's errno, 0 for a good exec */

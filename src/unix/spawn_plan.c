@@ -54,7 +54,7 @@ int uv__spawn_plan_make(struct uv__spawn_plan* plan, const uv_process_options_t*
   size_t shell_size = (arg_count + 3) * sizeof(char*);
   size_t stdio_size = (size_t) stdio_count * sizeof(struct uv__stdio);
   size_t path_size = search != NULL ? strlen(search) + strlen(options->file) + 2 : 0;
-  char* memory = uv__malloc(shell_size + stdio_size + path_size);
+  char* memory = uv__malloc(shell_size + stdio_size + UV__SPAWN_STACK_SIZE + path_size);
 
   if (memory == NULL)
     return UV_ENOMEM;
@@ -64,7 +64,8 @@ int uv__spawn_plan_make(struct uv__spawn_plan* plan, const uv_process_options_t*
   plan->search = search;
   plan->shell_args = (char**) (void*) memory;
   plan->stdio = (struct uv__stdio*) (void*) (memory + shell_size);
-  plan->path = memory + shell_size + stdio_size;
+  plan->stack = memory + shell_size + stdio_size;
+  plan->path = plan->stack + UV__SPAWN_STACK_SIZE;
   plan->stdio_count = stdio_count;
   plan->error = 0;
   fill_shell_args(plan, arg_count);

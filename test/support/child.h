@@ -1,5 +1,5 @@
-/* A function that runs in a child process, which may change what must not change for the others: its
- * user, its limits, what is mounted, which system calls fail. */
+/* A function that runs in a child process, which may change what must not change for the others:
+ * its user, its limits, what is mounted, which system calls fail. */
 #ifndef RONDO_TEST_CHILD_H_
 #define RONDO_TEST_CHILD_H_
 
@@ -56,7 +56,8 @@ static inline int become_nobody(void) {
   return setgroups(0, NULL) == 0 && setgid(NOBODY) == 0 && setuid(NOBODY) == 0 ? 0 : CHILD_CANNOT;
 }
 
-/* Mounts a small file system of its own, in memory, at a directory: for a child, and gone with it. */
+/* Mounts a small file system of its own, in memory, at a directory: for a child, and gone with it.
+ */
 static inline int mount_small(const char* directory, unsigned long flags) {
   if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
     return CHILD_CANNOT;
@@ -79,6 +80,13 @@ static inline int fail_syscall(long number, int err) {
     return CHILD_CANNOT;
   return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0 ? 0 : CHILD_CANNOT;
 }
+
+/* A function for a child: what `call` gives once `prepare` has given 0. */
+#define child_function(name, prepare, call) \
+  static int name(void) { \
+    return (prepare) != 0 ? CHILD_CANNOT : (int) (call); \
+  } \
+  _Static_assert(sizeof(int) > 0, "takes the semicolon")
 
 /* What a child answers, or a skipped test where it could not prepare. */
 #define assert_child(function, expected) \

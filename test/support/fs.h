@@ -10,6 +10,7 @@
 #include "uv.h"
 
 #include "support/cmocka_all.h"
+#include "support/peer.h"
 #include "support/temp_dir.h"
 
 #include <fcntl.h>
@@ -87,9 +88,24 @@ static inline int fs_teardown(void** state) {
   return 0;
 }
 
-#define sync_test(function) {#function, function, fs_setup_sync, fs_teardown, NULL}
-#define async_test(function) {#function " (async)", function, fs_setup_async, fs_teardown, NULL}
+#define sync_test(function) \
+  { #function, function, fs_setup_sync, fs_teardown, NULL }
+#define async_test(function) \
+  { #function " (async)", function, fs_setup_async, fs_teardown, NULL }
 #define both_tests(function) sync_test(function), async_test(function)
+
+/* For what an older peer does not pass. */
+#define newer_sync_test(function) \
+  { \
+#function, IS_OLDER_PEER ? skipped_on_older_peer : (function), fs_setup_sync, fs_teardown, \
+        NULL \
+  }
+#define newer_async_test(function) \
+  { \
+#function " (async)", IS_OLDER_PEER ? skipped_on_older_peer : (function), fs_setup_async, \
+        fs_teardown, NULL \
+  }
+#define newer_both_tests(function) newer_sync_test(function), newer_async_test(function)
 
 /* -- Files ------------------------------------------------------------------------------------- */
 

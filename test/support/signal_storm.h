@@ -1,5 +1,5 @@
-/* A thread that sends a signal again and again to the thread that started it, whose system calls are
- * interrupted: the handler is installed without SA_RESTART. */
+/* A thread that sends a signal again and again to the thread that started it, whose system calls
+ * are interrupted: the handler is installed without SA_RESTART. */
 #ifndef RONDO_TEST_SIGNAL_STORM_H_
 #define RONDO_TEST_SIGNAL_STORM_H_
 

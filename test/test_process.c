@@ -1,0 +1,1204 @@
+/* Processes: what a child is started with, how its end is told, what goes wrong. Most tests run for
+ * both ways of making a child. What needs privileges, or changes the process, is done in a fork of
+ * the test; there, a number other than 0 says where it failed. */
+#include "support/allocator.h"
+#include "support/descriptors.h"
+#include "support/spawn.h"
+#include "support/temp_dir.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+enum { NOBODY = 65534, PATIENCE_S = 30 };
+
+static uv_pipe_t pipes[3];
+
+/* Runs a function in a fork of the test, which ends with its result. */
+static void expect_in_fork(int (*function)(void)) {
+  int status;
+  pid_t pid = fork();
+
+  if (pid == 0) {
+    alarm(PATIENCE_S);
+    _exit(function());
+  }
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  if (WIFSIGNALED(status))
+    fail_msg("ended by signal %d", WTERMSIG(status));
+  assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* In such a fork: the error of starting what was prepared, or how it ended (status, or 1000 plus
+ * the signal, or 2000 if nobody knows). */
+static int spawn_and_wait(uv_loop_t* loop) {
+  struct loop_fixture f;
+
+  if (uv_loop_init(loop) != 0)
+    return -1000;
+  memset(&f, 0, sizeof(f));
+  loop->data = &f;
+  int err = uv_spawn(loop, &process, &options);
+  if (err == 0)
+    uv_run(loop, UV_RUN_DEFAULT);
+  uv_close((uv_handle_t*) &process, NULL);
+  uv_run(loop, UV_RUN_DEFAULT);
+  if (uv_loop_close(loop) != 0)
+    return -1001;
+  if (err != 0)
+    return err;
+  if (exits == 0)
+    return 2000;
+  return exit_signal != 0 ? 1000 + exit_signal : (int) exit_status;
+}
+
+static bool is_root(void) {
+  return geteuid() == 0;
+}
+
+/* -- The end of a child ------------------------------------------------------------------------ */
+
+static void exit_status_is_told(void** state) {
+  struct loop_fixture* f = *state;
+  static const struct {
+    const char* argument;
+    int status;
+  } cases[] = {{"0", 0}, {"1", 1}, {"127", 127}, {"128", 128}, {"255", 255}, {"256", 0}};
+
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    prepare("exit", cases[i].argument);
+    expect_exit(f, cases[i].status, 0);
+  }
+}
+
+static void signal_that_ended_it_is_told(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("raise", "15");
+  expect_exit(f, 0, SIGTERM);
+  prepare("raise", "9");
+  expect_exit(f, 0, SIGKILL);
+}
+
+static void stopped_child_has_not_ended(void** state) {
+  struct loop_fixture* f = *state;
+  siginfo_t info;
+
+  prepare("raise", "19"); /* SIGSTOP */
+  spawn_well(f);
+  assert_int_equal(waitid(P_PID, (id_t) process.pid, &info, WSTOPPED | WNOWAIT), 0);
+  for (int i = 0; i < 3; i++)
+    turn(f);
+  assert_int_equal(exits, 0);
+  assert_int_equal(uv_process_kill(&process, SIGCONT), 0);
+  wait_exit(f, 0, 0);
+}
+
+static void handle_is_inactive_and_child_reaped_in_the_callback(void** state) {
+  struct loop_fixture* f = *state;
+  int pid;
+
+  prepare("exit", "7");
+  spawn_well(f);
+  pid = process.pid;
+  assert_int_equal(uv_process_get_pid(&process), pid);
+  while (exits == 0)
+    uv_run(&f->loop, UV_RUN_ONCE);
+  assert_int_equal(uv_process_kill(&process, 0), UV_ESRCH);
+  assert_int_equal(uv_kill(pid, 0), UV_ESRCH);
+  assert_int_equal(process.pid, pid);
+  wait_exit(f, 7, 0);
+}
+
+static void callback_may_be_null(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("exit", "0");
+  options.exit_cb = NULL;
+  spawn_well(f);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+  assert_false(uv_is_active((uv_handle_t*) &process));
+  assert_int_equal(uv_kill(process.pid, 0), UV_ESRCH);
+  close_process(f);
+}
+
+static void close_on_exit(uv_process_t* handle, int64_t status, int signum) {
+  on_exit_of(handle, status, signum);
+  uv_close((uv_handle_t*) handle, NULL);
+}
+
+static void handle_may_be_closed_in_the_callback(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("exit", "0");
+  options.exit_cb = close_on_exit;
+  spawn_well(f);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(exits, 1);
+}
+
+static void unreferenced_child_does_not_keep_the_loop(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("echo");
+  give_pipe(f, 0, &pipes[0], UV_READABLE_PIPE);
+  spawn_well(f);
+  uv_unref((uv_handle_t*) &process);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(exits, 0);
+  uv_ref((uv_handle_t*) &process);
+  uv_close((uv_handle_t*) &pipes[0], NULL);
+  wait_exit(f, 0, 0);
+}
+
+/* The status is then for whoever waits. */
+static void closing_a_live_child_calls_nothing_and_reaps_nothing(void** state) {
+  struct loop_fixture* f = *state;
+  int status;
+
+  prepare("echo");
+  give_pipe(f, 0, &pipes[0], UV_READABLE_PIPE);
+  spawn_well(f);
+  uv_close((uv_handle_t*) &process, NULL);
+  uv_close((uv_handle_t*) &pipes[0], NULL);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(waitpid(process.pid, &status, 0), process.pid);
+  assert_int_equal(status, 0);
+  assert_int_equal(exits, 0);
+}
+
+static void status_that_somebody_else_took_is_not_told(void** state) {
+  struct loop_fixture* f = *state;
+  int status;
+
+  prepare("exit", "3");
+  spawn_well(f);
+  assert_int_equal(waitpid(process.pid, &status, 0), process.pid);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(exits, 0);
+  assert_false(uv_is_active((uv_handle_t*) &process));
+  assert_int_equal(uv_process_kill(&process, 0), UV_ESRCH);
+  close_process(f);
+}
+
+static void children_of_others_are_left_alone(void** state) {
+  struct loop_fixture* f = *state;
+  int status;
+  pid_t other = fork();
+
+  if (other == 0)
+    _exit(9);
+  prepare("exit", "3");
+  expect_exit(f, 3, 0);
+  assert_int_equal(waitpid(other, &status, 0), other);
+  assert_int_equal(WEXITSTATUS(status), 9);
+}
+
+enum { MANY = 1000, AT_ONCE = 100 };
+
+static struct {
+  uv_process_t handles[MANY];
+  int started;
+  int ended;
+} many;
+
+static void spawn_one_of_many(uv_loop_t* loop);
+
+static void on_exit_of_many(uv_process_t* handle, int64_t status, int signum) {
+  assert_int_equal(status, (handle - many.handles) % 256);
+  assert_int_equal(signum, 0);
+  many.ended++;
+  uv_close((uv_handle_t*) handle, NULL);
+  if (many.started < MANY)
+    spawn_one_of_many(handle->loop);
+}
+
+static void spawn_one_of_many(uv_loop_t* loop) {
+  char number[16];
+
+  snprintf(number, sizeof(number), "%d", many.started);
+  prepare("exit", number);
+  options.exit_cb = on_exit_of_many;
+  assert_int_equal(uv_spawn(loop, &many.handles[many.started++], &options), 0);
+}
+
+static void thousand_children_are_all_told(void** state) {
+  struct loop_fixture* f = *state;
+  int fds;
+
+  memset(&many, 0, sizeof(many));
+  prepare("exit", "0");
+  expect_exit(f, 0, 0);
+  fds = count_descriptors();
+  while (many.started < AT_ONCE)
+    spawn_one_of_many(&f->loop);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(many.ended, MANY);
+  assert_int_equal(count_descriptors(), fds);
+}
+
+static void* spawn_in_own_loop(void* arg) {
+  uv_process_options_t own = {0};
+  uv_process_t handle;
+  uv_loop_t loop;
+  char* words[] = {(char*) (uintptr_t) "/bin/true", NULL};
+
+  own.file = words[0];
+  own.args = words;
+  if (uv_loop_init(&loop) != 0)
+    abort();
+  for (int i = 0; i < 20; i++) {
+    if (uv_spawn(&loop, &handle, &own) != 0)
+      abort();
+    uv_run(&loop, UV_RUN_DEFAULT);
+    if (handle.status != 0)
+      ++*(int*) arg;
+    uv_close((uv_handle_t*) &handle, NULL);
+    uv_run(&loop, UV_RUN_DEFAULT);
+  }
+  if (uv_loop_close(&loop) != 0)
+    abort();
+  return NULL;
+}
+
+static void threads_may_spawn_at_the_same_time(void** state) {
+  enum { THREADS = 4 };
+  pthread_t threads[THREADS];
+  int failures[THREADS] = {0};
+
+  (void) state;
+  for (int i = 0; i < THREADS; i++)
+    assert_int_equal(pthread_create(&threads[i], NULL, spawn_in_own_loop, &failures[i]), 0);
+  for (int i = 0; i < THREADS; i++) {
+    pthread_join(threads[i], NULL);
+    assert_int_equal(failures[i], 0);
+  }
+}
+
+/* -- SIGCHLD ----------------------------------------------------------------------------------- */
+
+static void status_is_told_to_who_ignores_sigchld(void** state) {
+  struct loop_fixture* f = *state;
+  struct sigaction no_zombies = {.sa_flags = SA_NOCLDWAIT};
+
+  signal(SIGCHLD, SIG_IGN);
+  prepare("exit", "3");
+  expect_exit(f, 3, 0);
+  sigaction(SIGCHLD, &no_zombies, NULL);
+  prepare("exit", "4");
+  expect_exit(f, 4, 0);
+  signal(SIGCHLD, SIG_DFL);
+}
+
+static int sigchlds;
+
+static void count_sigchld(int signum) {
+  (void) signum;
+  sigchlds++;
+}
+
+static void handler_of_sigchld_is_kept(void** state) {
+  struct loop_fixture* f = *state;
+  struct sigaction action = {.sa_handler = count_sigchld, .sa_flags = SA_NOCLDWAIT | SA_RESTART};
+
+  sigchlds = 0;
+  sigaction(SIGCHLD, &action, NULL);
+  prepare("exit", "4");
+  expect_exit(f, 4, 0);
+  assert_true(sigchlds > 0);
+  signal(SIGCHLD, SIG_DFL);
+}
+
+static void log_sigchld(uv_signal_t* handle, int signum) {
+  (void) signum;
+  test_log(handle->loop, 'c');
+  uv_signal_stop(handle);
+}
+
+static void signal_handle_for_sigchld_works_beside_processes(void** state) {
+  static uv_signal_t sigchld;
+  struct loop_fixture* f = *state;
+
+  assert_int_equal(uv_signal_init(&f->loop, &sigchld), 0);
+  assert_int_equal(uv_signal_start(&sigchld, log_sigchld, SIGCHLD), 0);
+  prepare("exit", "4");
+  expect_exit(f, 4, 0);
+  uv_run(&f->loop, UV_RUN_NOWAIT);
+  assert_non_null(strchr(f->log, 'c'));
+}
+
+/* With all descriptors in use there can be none for the child. */
+static void spawn_without_descriptor(struct loop_fixture* f) {
+  struct rlimit before = limit_descriptors(0);
+  int err = spawn(f);
+
+  unlimit_descriptors(&before);
+  assert_int_equal(err, 0);
+}
+
+static void warm_up(struct loop_fixture* f) {
+  prepare("exit", "0");
+  expect_exit(f, 0, 0);
+}
+
+static void end_is_told_without_a_descriptor_for_the_child(void** state) {
+  struct loop_fixture* f = *state;
+
+  warm_up(f);
+  prepare("exit", "5");
+  spawn_without_descriptor(f);
+  wait_exit(f, 5, 0);
+  prepare("raise", "15");
+  spawn_without_descriptor(f);
+  wait_exit(f, 0, SIGTERM);
+}
+
+static void child_without_a_descriptor_can_be_killed(void** state) {
+  struct loop_fixture* f = *state;
+
+  warm_up(f);
+  prepare_program("/bin/sleep", (const char* const[]){"100", NULL});
+  spawn_without_descriptor(f);
+  assert_int_equal(uv_process_kill(&process, 0), 0);
+  assert_int_equal(uv_process_kill(&process, SIGTERM), 0);
+  wait_exit(f, 0, SIGTERM);
+}
+
+static void stolen_status_ends_the_loop_without_a_descriptor_too(void** state) {
+  struct loop_fixture* f = *state;
+
+  warm_up(f);
+  prepare("exit", "5");
+  spawn_without_descriptor(f);
+  assert_int_equal(waitpid(process.pid, NULL, 0), process.pid);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(exits, 0);
+  close_process(f);
+}
+
+static void on_exit_of_some(uv_process_t* handle, int64_t status, int signum) {
+  assert_int_equal(status, (handle - many.handles) % 256);
+  assert_int_equal(signum, 0);
+  many.ended++;
+  uv_close((uv_handle_t*) handle, NULL);
+}
+
+/* Every other one has a descriptor. The callback of each closes it, and one of another library is
+ * not touched. */
+static void children_with_and_without_descriptors_are_all_told(void** state) {
+  enum { SOME = 40 };
+  struct loop_fixture* f = *state;
+  pid_t other;
+
+  warm_up(f);
+  memset(&many, 0, sizeof(many));
+  other = fork();
+  if (other == 0)
+    _exit(9);
+  for (int i = 0; i < SOME; i++) {
+    char number[16];
+    snprintf(number, sizeof(number), "%d", i);
+    prepare("exit", number);
+    options.exit_cb = on_exit_of_some;
+    struct rlimit before = limit_descriptors(i % 2);
+    int err = uv_spawn(&f->loop, &many.handles[i], &options);
+    unlimit_descriptors(&before);
+    assert_int_equal(err, 0);
+  }
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(many.ended, SOME);
+  assert_int_equal(waitpid(other, NULL, 0), other);
+}
+
+/* -- Signals ----------------------------------------------------------------------------------- */
+
+static void child_can_be_killed(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("echo");
+  give_pipe(f, 0, &pipes[0], UV_READABLE_PIPE);
+  spawn_well(f);
+  assert_int_equal(uv_process_kill(&process, 0), 0);
+  assert_int_equal(uv_process_kill(&process, -1), UV_EINVAL);
+  assert_int_equal(uv_process_kill(&process, 4096), UV_EINVAL);
+  assert_int_equal(uv_process_kill(&process, SIGTERM), 0);
+  wait_exit(f, 0, SIGTERM);
+}
+
+static void child_can_be_killed_by_its_id(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("echo");
+  give_pipe(f, 0, &pipes[0], UV_READABLE_PIPE);
+  spawn_well(f);
+  assert_int_equal(uv_kill(process.pid, 0), 0);
+  assert_int_equal(uv_kill(process.pid, NSIG), UV_EINVAL);
+  assert_int_equal(uv_kill(process.pid, SIGKILL), 0);
+  wait_exit(f, 0, SIGKILL);
+}
+
+static void child_has_default_actions_and_an_empty_mask(void** state) {
+  struct loop_fixture* f = *state;
+  const int ignored[] = {SIGPIPE, SIGHUP, SIGUSR1, SIGRTMIN, SIGTSTP};
+  sigset_t mask;
+  sigset_t before;
+
+  for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+    signal(ignored[i], SIG_IGN);
+  sigfillset(&mask);
+  pthread_sigmask(SIG_BLOCK, &mask, &before);
+  prepare("signals");
+  const char* text = output_of_child(f);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+    signal(ignored[i], SIG_DFL);
+  assert_string_equal(text, "");
+}
+
+static void parents_mask_is_as_before(void** state) {
+  struct loop_fixture* f = *state;
+  sigset_t before;
+  sigset_t after;
+
+  pthread_sigmask(SIG_BLOCK, NULL, &before);
+  prepare("exit", "0");
+  expect_exit(f, 0, 0);
+  pthread_sigmask(SIG_BLOCK, NULL, &after);
+  for (int signum = 1; signum < NSIG; signum++)
+    assert_int_equal(sigismember(&before, signum), sigismember(&after, signum));
+}
+
+/* What a signal handler finds, in memory that forks share as well. */
+static struct {
+  pid_t parent;
+  int in_parent;
+  int in_child;
+  int stop;
+} * hits;
+
+static void note_hit(int signum) {
+  (void) signum;
+  __atomic_add_fetch(getpid() == hits->parent ? &hits->in_parent : &hits->in_child, 1,
+                     __ATOMIC_RELAXED);
+}
+
+static void* signal_own_group(void* arg) {
+  (void) arg;
+  while (!__atomic_load_n(&hits->stop, __ATOMIC_RELAXED)) {
+    kill(-hits->parent, SIGUSR1);
+    sched_yield();
+  }
+  return NULL;
+}
+
+static int spawn_under_fire(void) {
+  enum { SPAWNS = 100 };
+  uv_loop_t loop;
+  pthread_t thread;
+  int by_signal = 0;
+
+  if (setpgid(0, 0) != 0)
+    return 1;
+  hits = mmap(NULL, sizeof(*hits), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (hits == MAP_FAILED)
+    return 2;
+  hits->parent = getpid();
+  signal(SIGUSR1, note_hit);
+  if (pthread_create(&thread, NULL, signal_own_group, NULL) != 0)
+    return 3;
+  for (int i = 0; i < SPAWNS; i++) {
+    prepare("exit", "0");
+    int end = spawn_and_wait(&loop);
+    if (end == 1000 + SIGUSR1)
+      by_signal++;
+    else if (end != 0)
+      return 4;
+  }
+  __atomic_store_n(&hits->stop, 1, __ATOMIC_RELAXED);
+  pthread_join(thread, NULL);
+  if (hits->in_child != 0)
+    return 5;
+  return hits->in_parent > 0 && by_signal > 0 ? 0 : 6;
+}
+
+/* It ends the child, and never runs the parent's handler in it. */
+static void signal_between_fork_and_exec_takes_the_default_action(void** state) {
+  (void) state;
+  expect_in_fork(spawn_under_fire);
+}
+
+/* -- What a child is started with -------------------------------------------------------------- */
+
+static void arguments_arrive_as_they_are(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("args", "", "two words", "\"quoted\\\"", "\xff\x01");
+  args[0] = (char*) (uintptr_t) "its name";
+  assert_string_equal(output_of_child(f), "its name\nargs\n\ntwo words\n\"quoted\\\"\n\xff\x01\n");
+}
+
+static void no_arguments_are_fine(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("exit", "0");
+  args[0] = NULL;
+  expect_exit(f, 0, 0);
+}
+
+static void arguments_may_be_null(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("exit", "0");
+  options.args = NULL;
+  expect_exit(f, 0, 0);
+}
+
+static void environment_is_the_whole_one_given(void** state) {
+  struct loop_fixture* f = *state;
+  char* env[] = {(char*) (uintptr_t) "ONE=1", (char*) (uintptr_t) "TWO=zwei", NULL};
+
+  prepare("env");
+  options.env = env;
+  assert_string_equal(output_of_child(f), "ONE=1\nTWO=zwei\n");
+}
+
+static void environment_is_inherited(void** state) {
+  struct loop_fixture* f = *state;
+
+  setenv("RONDO_TEST_WORD", "as it is at the call", 1);
+  prepare("env");
+  assert_non_null(strstr(output_of_child(f), "RONDO_TEST_WORD=as it is at the call\n"));
+  unsetenv("RONDO_TEST_WORD");
+}
+
+static void directory_is_the_one_given(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("directory");
+  options.cwd = "/usr";
+  assert_string_equal(output_of_child(f), "/usr");
+}
+
+static void directory_that_is_missing_is_an_error(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("exit", "0");
+  options.cwd = "/nonexistent";
+  expect_failure(f, UV_ENOENT);
+  prepare("exit", "0");
+  options.cwd = "/dev/null";
+  expect_failure(f, UV_ENOTDIR);
+}
+
+static void detached_child_has_a_session_of_its_own(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("session");
+  assert_string_equal(output_of_child(f), "0");
+  prepare("session");
+  options.flags = UV_PROCESS_DETACHED;
+  assert_string_equal(output_of_child(f), "1");
+}
+
+static void flags_of_windows_are_ignored(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("exit", "3");
+  options.flags = UV_PROCESS_WINDOWS_VERBATIM_ARGUMENTS | UV_PROCESS_WINDOWS_HIDE |
+                  UV_PROCESS_WINDOWS_HIDE_CONSOLE | UV_PROCESS_WINDOWS_HIDE_GUI;
+  expect_exit(f, 3, 0);
+}
+
+/* -- Finding the program ----------------------------------------------------------------------- */
+
+static int make_dir(void** state) {
+  temp_dir_make();
+  return loop_setup(state);
+}
+
+static int remove_dir(void** state) {
+  int r = loop_teardown(state);
+  temp_dir_remove();
+  return r;
+}
+
+static void write_file(const char* path, const char* text, mode_t mode) {
+  FILE* file = fopen(path, "w");
+
+  assert_non_null(file);
+  fputs(text, file);
+  fclose(file);
+  assert_int_equal(chmod(path, mode), 0);
+}
+
+static const char* env_path(const char* format, const char* directory) {
+  static char entry[512];
+
+  strcpy(entry, "PATH=");
+  snprintf(entry + 5, sizeof(entry) - 5, format, directory);
+  return entry;
+}
+
+static void prepare_search(const char* file, const char* path_entry) {
+  static char* env[3];
+
+  prepare_program(file, (const char* const[]){"script argument", NULL});
+  env[0] = (char*) (uintptr_t) "OTHER=1";
+  env[1] = (char*) (uintptr_t) path_entry;
+  options.env = env;
+}
+
+static void program_is_searched_in_the_path_given(void** state) {
+  struct loop_fixture* f = *state;
+  const char* program = temp_path("program");
+
+  write_file(program, "#!/bin/sh\nexit 11\n", 0755);
+  prepare_search("program", env_path("/nonexistent:/dev/null:%s:/usr/bin", temp_dir));
+  expect_exit(f, 11, 0);
+  unlink(program);
+}
+
+static void program_is_searched_in_the_parents_path(void** state) {
+  struct loop_fixture* f = *state;
+  const char* program = temp_path("program");
+  char* before = strdup(getenv("PATH"));
+
+  write_file(program, "#!/bin/sh\nexit 12\n", 0755);
+  setenv("PATH", temp_dir, 1);
+  prepare_search("program", NULL);
+  options.env = NULL;
+  expect_exit(f, 12, 0);
+  setenv("PATH", before, 1);
+  free(before);
+  unlink(program);
+}
+
+static void empty_element_is_the_new_directory(void** state) {
+  struct loop_fixture* f = *state;
+  const char* program = temp_path("program");
+
+  write_file(program, "#!/bin/sh\nexit 13\n", 0755);
+  prepare_search("program", "PATH=/nonexistent:");
+  options.cwd = temp_dir;
+  expect_exit(f, 13, 0);
+  unlink(program);
+}
+
+static void path_with_a_slash_is_relative_to_the_new_directory(void** state) {
+  struct loop_fixture* f = *state;
+  const char* program = temp_path("program");
+
+  write_file(program, "#!/bin/sh\nexit 14\n", 0755);
+  prepare_search("./program", "PATH=/nonexistent");
+  options.cwd = temp_dir;
+  expect_exit(f, 14, 0);
+  unlink(program);
+}
+
+static void without_a_path_the_systems_is_searched(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare_program("sh", (const char* const[]){"-c", "exit 15", NULL});
+  options.env = (char*[]){(char*) (uintptr_t) "OTHER=1", NULL};
+  expect_exit(f, 15, 0);
+}
+
+static void search_goes_on_behind_a_file_that_may_not_be_executed(void** state) {
+  struct loop_fixture* f = *state;
+  char path[256];
+
+  write_file(temp_path("program"), "#!/bin/sh\nexit 16\n", 0644);
+  prepare_search("program", env_path("%s:/usr/bin", temp_dir));
+  expect_failure(f, UV_EACCES); /* remembered until the end */
+
+  assert_int_equal(mkdir(temp_path("more"), 0755), 0);
+  write_file(temp_path("more/program"), "#!/bin/sh\nexit 16\n", 0755);
+  snprintf(path, sizeof(path), "%s:%s/more", temp_dir, temp_dir);
+  prepare_search("program", env_path("%s", path));
+  expect_exit(f, 16, 0);
+  unlink(temp_path("more/program"));
+  rmdir(temp_path("more"));
+  unlink(temp_path("program"));
+}
+
+/* As execvp(3) has it. */
+static void text_without_interpreter_is_run_by_the_shell(void** state) {
+  struct loop_fixture* f = *state;
+  const char* program = temp_path("program");
+
+  write_file(program, "test \"$1\" = 'script argument' && exit 17\n", 0755);
+  prepare_search(program, "PATH=/nonexistent");
+  expect_exit(f, 17, 0);
+  prepare_search("program", env_path("/nonexistent:%s", temp_dir));
+  expect_exit(f, 17, 0);
+  prepare_search(program, "PATH=/nonexistent");
+  args[0] = NULL;
+  expect_exit(f, 1, 0);
+  unlink(program);
+}
+
+static void program_that_cannot_be_executed_is_an_error(void** state) {
+  struct loop_fixture* f = *state;
+  static char long_name[300];
+  const char* loop_link = temp_path("loop");
+
+  memset(long_name, 'n', sizeof(long_name) - 1);
+  assert_int_equal(symlink("loop", loop_link), 0);
+  const struct {
+    const char* file;
+    int err;
+  } cases[] = {
+      {"/nonexistent", UV_ENOENT},
+      {"no-such-program-anywhere", UV_ENOENT},
+      {"", UV_ENOENT},
+      {"/dev/null/program", UV_ENOTDIR},
+      {"/etc", UV_EACCES},
+      {"/etc/passwd", UV_EACCES},
+      {loop_link, UV_ELOOP},
+      {long_name, UV_ENAMETOOLONG},
+  };
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    prepare_search(cases[i].file, "PATH=/usr/bin:/bin");
+    expect_failure(f, cases[i].err);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(errno, ECHILD);
+  }
+  unlink(loop_link);
+}
+
+static void too_many_arguments_are_e2big(void** state) {
+  enum { COUNT = 200 };
+  struct loop_fixture* f = *state;
+  char* big = calloc(1, 100000);
+  char* words[COUNT + 1];
+
+  memset(big, 'x', 99999);
+  for (int i = 0; i < COUNT; i++)
+    words[i] = big;
+  words[COUNT] = NULL;
+  prepare("exit", "0");
+  options.args = words;
+  expect_failure(f, UV_E2BIG);
+  free(big);
+}
+
+static void no_file_is_refused(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("exit", "0");
+  options.file = NULL;
+  expect_failure(f, UV_EINVAL);
+}
+
+static void loop_ends_after_a_failure_without_a_close(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare_program("/nonexistent", (const char* const[]){NULL});
+  assert_int_equal(spawn(f), UV_ENOENT);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+}
+
+/* -- Users ------------------------------------------------------------------------------------- */
+
+static const char* ids_of_child(struct loop_fixture* f, unsigned int flags, int uid, int gid) {
+  prepare_shell("id -u; id -g; id -G");
+  options.flags = flags;
+  options.uid = (uv_uid_t) uid;
+  options.gid = (uv_gid_t) gid;
+  return output_of_child(f);
+}
+
+static void root_may_start_children_as_others(void** state) {
+  struct loop_fixture* f = *state;
+
+  if (!is_root())
+    skip();
+  assert_string_equal(ids_of_child(f, UV_PROCESS_SETUID | UV_PROCESS_SETGID, NOBODY, 12345),
+                      "65534\n12345\n12345\n");
+  assert_string_equal(ids_of_child(f, UV_PROCESS_SETUID, NOBODY, 12345), "65534\n0\n0\n");
+  assert_string_equal(ids_of_child(f, UV_PROCESS_SETGID, NOBODY, 12345), "0\n12345\n12345\n");
+  assert_string_equal(ids_of_child(f, 0, NOBODY, 12345), "0\n0\n0\n");
+  assert_int_equal(geteuid(), 0);
+  assert_int_equal(getegid(), 0);
+}
+
+/* A kernel takes the right to dump core from memory that another user had as well. */
+static void parent_can_still_be_dumped(void** state) {
+  struct loop_fixture* f = *state;
+
+  if (!is_root())
+    skip();
+  assert_int_equal(prctl(PR_SET_DUMPABLE, 1), 0);
+  ids_of_child(f, UV_PROCESS_SETUID | UV_PROCESS_SETGID, NOBODY, NOBODY);
+  assert_int_equal(prctl(PR_GET_DUMPABLE), 1);
+}
+
+static int act_as_nobody(void) {
+  uv_loop_t loop;
+  int end;
+
+  if (is_root()) {
+    gid_t group = 12345;
+    if (setgroups(1, &group) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
+      return 1;
+  }
+  prepare_shell("exit 4");
+  if (spawn_and_wait(&loop) != 4)
+    return 2;
+  prepare_shell("exit 0");
+  options.flags = UV_PROCESS_SETUID;
+  options.uid = 0;
+  if (spawn_and_wait(&loop) != UV_EPERM)
+    return 3;
+  options.flags = UV_PROCESS_SETGID;
+  options.gid = 0;
+  if (spawn_and_wait(&loop) != UV_EPERM)
+    return 4;
+  /* One's own ids are allowed, though the groups cannot be dropped. */
+  prepare_shell("exit 5");
+  options.flags = UV_PROCESS_SETUID | UV_PROCESS_SETGID;
+  options.uid = getuid();
+  options.gid = getgid();
+  if (spawn_and_wait(&loop) != 5)
+    return 5;
+  prepare_program(temp_path("program"), (const char* const[]){NULL});
+  if (spawn_and_wait(&loop) != UV_EACCES)
+    return 6;
+  prepare_shell("exit 0");
+  options.cwd = temp_dir;
+  if (spawn_and_wait(&loop) != UV_EACCES)
+    return 7;
+  /* No process more for this user. */
+  struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_NPROC, &none);
+  prepare_shell("exit 0");
+  end = spawn_and_wait(&loop);
+  return end == UV_EAGAIN ? 0 : 8;
+}
+
+static void ordinary_user_has_his_limits(void** state) {
+  const char* program = temp_path("program");
+
+  (void) state;
+  if (!is_root())
+    skip();
+  write_file(program, "#!/bin/sh\n", 0700);
+  chmod(temp_dir, 0700);
+  expect_in_fork(act_as_nobody);
+  unlink(program);
+}
+
+static int act_as_init(void) {
+  uv_loop_t loop;
+  int status;
+  pid_t init;
+
+  if (unshare(CLONE_NEWPID) != 0)
+    return 77;
+  init = fork();
+  if (init == 0) {
+    if (getpid() != 1)
+      _exit(1);
+    /* An orphan becomes ours: its end is not mistaken for that of a child. */
+    prepare_shell("(exec sleep 0.05) & exit 6");
+    if (spawn_and_wait(&loop) != 6)
+      _exit(2);
+    prepare_shell("kill -TERM $$");
+    _exit(spawn_and_wait(&loop) == 1000 + SIGTERM ? 0 : 3);
+  }
+  waitpid(init, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 4;
+}
+
+static void process_one_may_have_children(void** state) {
+  pid_t pid = fork();
+  int status;
+
+  (void) state;
+  if (pid == 0) {
+    alarm(PATIENCE_S);
+    _exit(act_as_init());
+  }
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+    skip(); /* no right to make a pid namespace */
+  assert_int_equal(status, 0);
+}
+
+/* -- Forks ------------------------------------------------------------------------------------- */
+
+static int atfork_calls;
+
+static void count_fork(void) {
+  atfork_calls++;
+}
+
+/* For good: there is no taking back. */
+static void count_forks(void) {
+  static bool is_counting;
+
+  if (!is_counting)
+    assert_int_equal(pthread_atfork(count_fork, NULL, NULL), 0);
+  is_counting = true;
+  atfork_calls = 0;
+}
+
+static void fork_handlers_run_only_if_asked_for(void** state) {
+  struct loop_fixture* f = *state;
+  bool is_forked = getenv("UV_SPAWN_USE_FORK") != NULL;
+
+  count_forks();
+  prepare("exit", "0");
+  expect_exit(f, 0, 0);
+  prepare("exit", "0");
+  options.cwd = "/";
+  options.flags = UV_PROCESS_DETACHED | (is_root() ? UV_PROCESS_SETUID | UV_PROCESS_SETGID : 0);
+  expect_exit(f, 0, 0);
+  assert_int_equal(atfork_calls, is_forked ? 2 : 0);
+}
+
+static void zero_does_not_ask_for_a_fork(void** state) {
+  struct loop_fixture* f = *state;
+  const char* before = getenv("UV_SPAWN_USE_FORK");
+
+  setenv("UV_SPAWN_USE_FORK", "0", 1);
+  count_forks();
+  prepare("exit", "0");
+  expect_exit(f, 0, 0);
+  assert_int_equal(atfork_calls, 0);
+  if (before != NULL)
+    setenv("UV_SPAWN_USE_FORK", "1", 1);
+  else
+    unsetenv("UV_SPAWN_USE_FORK");
+}
+
+static void child_of_a_fork_has_none_of_the_parents_children(void** state) {
+  struct loop_fixture* f = *state;
+  int status;
+
+  prepare("echo");
+  give_pipe(f, 0, &pipes[0], UV_READABLE_PIPE);
+  spawn_well(f);
+  pid_t pid = fork();
+  if (pid == 0) {
+    alarm(PATIENCE_S);
+    if (uv_loop_fork(&f->loop) != 0)
+      _exit(1);
+    if (uv_is_active((uv_handle_t*) &process) || uv_process_kill(&process, 0) != UV_ESRCH)
+      _exit(2);
+    uv_close((uv_handle_t*) &pipes[0], NULL);
+    uv_close((uv_handle_t*) &process, NULL);
+    if (uv_run(&f->loop, UV_RUN_DEFAULT) != 0)
+      _exit(3);
+    prepare("exit", "8");
+    spawn(f);
+    uv_run(&f->loop, UV_RUN_DEFAULT);
+    _exit(exits == 1 && exit_status == 8 ? 0 : 4);
+  }
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_int_equal(status, 0);
+  uv_close((uv_handle_t*) &pipes[0], NULL);
+  wait_exit(f, 0, 0);
+}
+
+/* -- Want of resources ------------------------------------------------------------------------- */
+
+static void prepare_with_pipes(struct loop_fixture* f) {
+  prepare("exit", "0");
+  for (int i = 0; i < 3; i++)
+    give_pipe(f, i, &pipes[i], i == 0 ? UV_READABLE_PIPE : UV_WRITABLE_PIPE);
+}
+
+static void close_pipes(struct loop_fixture* f) {
+  for (int i = 0; i < 3; i++)
+    uv_close((uv_handle_t*) &pipes[i], NULL);
+  uv_run(&f->loop, UV_RUN_NOWAIT);
+}
+
+static void assert_no_pipe_open(void) {
+  uv_os_fd_t fd;
+
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(uv_fileno((uv_handle_t*) &pipes[i], &fd), UV_EBADF);
+}
+
+static void without_descriptors_it_fails_and_leaves_nothing(void** state) {
+  struct loop_fixture* f = *state;
+  int failures = 0;
+  int more = 0;
+  int err;
+
+  warm_up(f);
+  do {
+    int fds = count_descriptors();
+    prepare_with_pipes(f);
+    struct rlimit before = limit_descriptors(more++);
+    err = spawn(f);
+    unlimit_descriptors(&before);
+    if (err != 0) {
+      assert_int_equal(err, UV_EMFILE);
+      assert_int_equal(process.pid, 0);
+      failures++;
+      close_process(f);
+    } else {
+      wait_exit(f, 0, 0);
+    }
+    close_pipes(f);
+    assert_int_equal(count_descriptors(), fds);
+  } while (err != 0);
+  assert_true(failures >= 6);
+}
+
+static void first_spawn_without_descriptors_fails_and_leaves_nothing(void** state) {
+  struct loop_fixture* f = *state;
+  struct rlimit before = limit_descriptors(0);
+  int err;
+
+  prepare("exit", "0");
+  err = spawn(f);
+  unlimit_descriptors(&before);
+  assert_int_equal(err, UV_EMFILE);
+  close_process(f);
+  warm_up(f);
+}
+
+static void without_memory_it_fails_and_leaves_nothing(void** state) {
+  struct loop_fixture f;
+  int failures = 0;
+  int err = -1;
+
+  (void) state;
+  for (long fail_at = 1; err != 0; fail_at++) {
+    int fds = count_descriptors();
+    memset(&f, 0, sizeof(f));
+    test_allocator_install(0, false);
+    assert_int_equal(uv_loop_init(&f.loop), 0);
+    f.loop.data = &f;
+    prepare_with_pipes(&f);
+    test_allocator.calls = 0;
+    test_allocator.fail_at = fail_at;
+    err = spawn(&f);
+    test_allocator.fail_at = 0;
+    if (err == 0) {
+      wait_exit(&f, 0, 0);
+    } else {
+      assert_int_equal(err, UV_ENOMEM);
+      assert_int_equal(process.pid, 0);
+      assert_no_pipe_open();
+      close_process(&f);
+      failures++;
+    }
+    close_pipes(&f);
+    assert_int_equal(uv_loop_close(&f.loop), 0);
+    assert_int_equal(test_allocator.live, 0);
+    test_allocator_remove();
+    assert_int_equal(count_descriptors(), fds);
+  }
+  assert_true(failures >= 4);
+}
+
+/* -- uv_disable_stdio_inheritance() ------------------------------------------------------------ */
+
+static int disable_inheritance(void) {
+  uv_loop_t loop;
+  int high = fcntl(0, F_DUPFD, 20);
+
+  uv_disable_stdio_inheritance();
+  for (int fd = 0; fd < 3; fd++)
+    if (is_open(fd) && !is_cloexec(fd))
+      return 1;
+  if (high < 0 || (!IS_OLDER_PEER && !is_cloexec(high)))
+    return 2;
+  prepare("exit", "3");
+  give_fd(0, 0);
+  return spawn_and_wait(&loop) == 3 ? 0 : 3;
+}
+
+static void descriptors_are_no_longer_inherited(void** state) {
+  (void) state;
+  expect_in_fork(disable_inheritance);
+}
+
+/* -- Running ----------------------------------------------------------------------------------- */
+
+#define dir_test(function) cmocka_unit_test_setup_teardown(function, make_dir, remove_dir)
+#define newer_test(function) \
+  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), NULL, NULL, NULL }
+
+static int use_fork(void** state) {
+  (void) state;
+  return setenv("UV_SPAWN_USE_FORK", "1", 1);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      loop_test(exit_status_is_told),
+      loop_test(signal_that_ended_it_is_told),
+      loop_test(stopped_child_has_not_ended),
+      loop_test(handle_is_inactive_and_child_reaped_in_the_callback),
+      loop_test(callback_may_be_null),
+      loop_test(handle_may_be_closed_in_the_callback),
+      loop_test(unreferenced_child_does_not_keep_the_loop),
+      loop_test(closing_a_live_child_calls_nothing_and_reaps_nothing),
+      newer_loop_test(status_that_somebody_else_took_is_not_told),
+      loop_test(children_of_others_are_left_alone),
+      loop_test(thousand_children_are_all_told),
+      cmocka_unit_test(threads_may_spawn_at_the_same_time),
+      loop_test(status_is_told_to_who_ignores_sigchld),
+      newer_loop_test(handler_of_sigchld_is_kept),
+      loop_test(signal_handle_for_sigchld_works_beside_processes),
+      loop_test(child_can_be_killed),
+      loop_test(child_can_be_killed_by_its_id),
+      loop_test(child_has_default_actions_and_an_empty_mask),
+      loop_test(parents_mask_is_as_before),
+      cmocka_unit_test(signal_between_fork_and_exec_takes_the_default_action),
+      loop_test(arguments_arrive_as_they_are),
+      loop_test(no_arguments_are_fine),
+      newer_loop_test(arguments_may_be_null),
+      loop_test(environment_is_the_whole_one_given),
+      loop_test(environment_is_inherited),
+      loop_test(directory_is_the_one_given),
+      loop_test(directory_that_is_missing_is_an_error),
+      loop_test(detached_child_has_a_session_of_its_own),
+      loop_test(flags_of_windows_are_ignored),
+      dir_test(program_is_searched_in_the_path_given),
+      dir_test(program_is_searched_in_the_parents_path),
+      dir_test(empty_element_is_the_new_directory),
+      dir_test(path_with_a_slash_is_relative_to_the_new_directory),
+      loop_test(without_a_path_the_systems_is_searched),
+      dir_test(search_goes_on_behind_a_file_that_may_not_be_executed),
+      dir_test(text_without_interpreter_is_run_by_the_shell),
+      dir_test(program_that_cannot_be_executed_is_an_error),
+      loop_test(too_many_arguments_are_e2big),
+      newer_loop_test(no_file_is_refused),
+      loop_test(loop_ends_after_a_failure_without_a_close),
+      loop_test(root_may_start_children_as_others),
+      loop_test(parent_can_still_be_dumped),
+      dir_test(ordinary_user_has_his_limits),
+      cmocka_unit_test(process_one_may_have_children),
+      newer_loop_test(fork_handlers_run_only_if_asked_for),
+      newer_loop_test(zero_does_not_ask_for_a_fork),
+      newer_loop_test(child_of_a_fork_has_none_of_the_parents_children),
+      newer_loop_test(without_descriptors_it_fails_and_leaves_nothing),
+      newer_test(without_memory_it_fails_and_leaves_nothing),
+      cmocka_unit_test(descriptors_are_no_longer_inherited),
+  };
+  /* A fork needs descriptors of its own. */
+  const struct CMUnitTest tests_without_descriptors[] = {
+      newer_loop_test(end_is_told_without_a_descriptor_for_the_child),
+      newer_loop_test(child_without_a_descriptor_can_be_killed),
+      newer_loop_test(stolen_status_ends_the_loop_without_a_descriptor_too),
+      newer_loop_test(children_with_and_without_descriptors_are_all_told),
+      newer_loop_test(first_spawn_without_descriptors_fails_and_leaves_nothing),
+  };
+  return cmocka_run_group_tests_name("process", tests, NULL, NULL) +
+         cmocka_run_group_tests_name("process without a descriptor", tests_without_descriptors,
+                                     NULL, NULL) +
+         cmocka_run_group_tests_name("forked process", tests, use_fork, NULL);
+}
