@@ -28,11 +28,14 @@ set(sources_common
   random.c
   fs_entries.c
   fs.c
+  hash.c
+  fs_poll.c
   shutdown.c
   loop_init.c
   loop.c
   inet.c
   stream.c
+  udp.c
   unfinished.c
 )
 
@@ -72,6 +75,10 @@ set(sources_unix
   unix/tcp.c
   unix/dns.c
   unix/udp_socket.c
+  unix/udp_options.c
+  unix/udp_multicast.c
+  unix/udp_send.c
+  unix/udp_recv.c
   unix/udp.c
   unix/pipe_name.c
   unix/pipe_pair.c
@@ -108,7 +115,12 @@ set(sources_linux
   unix/random_source.c
   unix/linux_sendfile.c
   unix/linux_stat.c
+  unix/linux_udp.c
   unix/epoll.c
+  unix/inotify.c
+  unix/fs_walk.c
+  unix/fs_tree.c
+  unix/fs_event.c
 )
 
 set(sources_win
@@ -121,5 +133,6 @@ set(definitions_linux _GNU_SOURCE)
 # Offsets have 64 bits where files are read and written, on 32-bit systems too. The public structs
 # are as programs see them, so whatever uses their members cannot be compiled so.
 set_source_files_properties(
-  unix/fs_copyfile.c unix/fs_dir.c unix/fs_io.c unix/fs_pump.c unix/linux_sendfile.c unix/linux_stat.c
+  unix/fs_copyfile.c unix/fs_dir.c unix/fs_io.c unix/fs_pump.c unix/fs_walk.c unix/linux_sendfile.c
+  unix/linux_stat.c
   PROPERTIES COMPILE_DEFINITIONS _FILE_OFFSET_BITS=64)

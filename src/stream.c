@@ -1,9 +1,8 @@
 /* Streams: the public functions, which check their arguments once and pass on to the platform. */
 #include "stream.h"
 
+#include "buf.h"
 #include "core.h"
-
-enum { MOST_BUFFERS = 1 << 20, MOST_BYTES = 0x7ffff000 };
 
 int uv_listen(uv_stream_t* stream, int backlog, uv_connection_cb cb) {
   int err;
@@ -57,23 +56,9 @@ int uv_read_stop(uv_stream_t* stream) {
 
 /* -- Writing ----------------------------------------------------------------------------------- */
 
-/* The sum of the lengths, or UV_EINVAL for more than one operation can carry. */
-static ssize_t total_len(const uv_buf_t bufs[], unsigned int nbufs) {
-  size_t total = 0;
-
-  if (nbufs == 0 || nbufs > MOST_BUFFERS)
-    return UV_EINVAL;
-  for (unsigned int i = 0; i < nbufs; i++) {
-    if (bufs[i].len > MOST_BYTES - total)
-      return UV_EINVAL;
-    total += bufs[i].len;
-  }
-  return (ssize_t) total;
-}
-
 int uv_write2(uv_write_t* req, uv_stream_t* stream, const uv_buf_t bufs[], unsigned int nbufs,
               uv_stream_t* send_handle, uv_write_cb cb) {
-  ssize_t len = total_len(bufs, nbufs);
+  ssize_t len = uv__bufs_len(bufs, nbufs);
 
   if (len < 0)
     return (int) len;
@@ -87,7 +72,7 @@ int uv_write(uv_write_t* req, uv_stream_t* stream, const uv_buf_t bufs[], unsign
 
 int uv_try_write2(uv_stream_t* stream, const uv_buf_t bufs[], unsigned int nbufs,
                   uv_stream_t* send_handle) {
-  ssize_t len = total_len(bufs, nbufs);
+  ssize_t len = uv__bufs_len(bufs, nbufs);
 
   if (len < 0)
     return (int) len;

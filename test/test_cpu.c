@@ -92,7 +92,7 @@ static unsigned int parallelism_in_thread;
 static void restrict_to_one_cpu(void* arg) {
   cpu_set_t allowed;
   cpu_set_t one;
-  int cpu = 0;
+  size_t cpu = 0;
 
   (void) arg;
   if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0)

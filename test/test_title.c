@@ -228,11 +228,15 @@ static void the_system_shows_the_title(void** state) {
   char* first_variable = environ[0];
   char* variable_before;
 
-  if (strcmp(line, main_argv[0]) != 0)
-    skip(); /* something that runs the program has arguments of its own */
+  /* What runs the program, such as valgrind, may have put it where the system does not look. */
+  main_argv[0][0]++;
+  read_command_line(line, sizeof(line));
+  main_argv[0][0]--;
+  if (line[0] != main_argv[0][0] + 1)
+    skip();
   variable_before = first_variable != NULL ? strdup(first_variable) : NULL;
   char** copy = uv_setup_args(main_argc, main_argv);
-  assert_string_equal(copy[0], line);
+  assert_string_equal(copy[0], main_argv[0]);
   assert_int_equal(uv_set_process_title("tt"), 0);
   assert_int_equal(read_command_line(line, sizeof(line)), len);
   assert_string_equal(line, "tt");
@@ -309,18 +313,21 @@ static void a_title_is_never_a_mix(void** state) {
 static void a_fork_in_the_middle_leaves_the_child_its_titles(void** state) {
   (void) state;
   uv_thread_t setter;
+  char title[32];
   int failed = 0;
 
   uv_setup_args(ARGS, args);
   stop_setting = 0;
   assert_int_equal(uv_thread_create(&setter, set_titles, NULL), 0);
+  do
+    assert_int_equal(uv_get_process_title(title, sizeof(title)), 0);
+  while (strcmp(title, "program") == 0);
   for (int i = 0; i < 50; i++) {
     int status = -1;
     pid_t pid = fork();
     if (pid == 0) {
-      char title[32];
       alarm(10);
-      _exit(uv_set_process_title("child") != 0 || uv_get_process_title(title, 32) != 0 ||
+      _exit(uv_set_process_title("child") != 0 || uv_get_process_title(title, sizeof(title)) != 0 ||
             strcmp(title, "child") != 0);
     }
     if (pid == -1 || waitpid(pid, &status, 0) != pid || status != 0)

@@ -7,8 +7,8 @@
  * What we do to the file system happens later than what an event tells, and names may have changed
  * in between. Positions in the stream of events tell: a node that was watched or read after a
  * rename was queued, and before we heard of it, may stand for the wrong directory and is made
- * again. A directory that cannot be watched now stays as a node without a watch until its name goes;
- * after renames and changes of its attributes it is tried again.
+ * again. A directory that cannot be watched now stays as a node without a watch until its name
+ * goes; after renames and changes of its attributes it is tried again.
  *
  * Nodes that are dropped are taken apart a few at a time: the kernel sends an event for each watch
  * that ends, and thousands at once would overflow its queue. */
@@ -55,16 +55,17 @@ struct mark {
 /* A directory. */
 struct node {
   struct uv__inotify_sub sub;
-  struct uv__hash_link by_name; /* among those of its parent, but while it is leaving or displaced */
-  struct uv__fs_tree* tree;     /* of the topmost node; NULL in others, and once it was dropped */
+  struct uv__hash_link
+      by_name;              /* among those of its parent, but while it is leaving or displaced */
+  struct uv__fs_tree* tree; /* of the topmost node; NULL in others, and once it was dropped */
   struct node* parent;
   struct uv__queue siblings;
   struct uv__queue children;
-  struct uv__queue list;      /* one of the tree's, or the forest's `dropped` */
+  struct uv__queue list; /* one of the tree's, or the forest's `dropped` */
   struct uv__walk_dir* being_read;
-  int fd;                     /* half read, else -1 */
+  int fd; /* half read, else -1 */
   unsigned int flags;
-  uint32_t cookie;            /* of the rename with which it leaves */
+  uint32_t cookie; /* of the rename with which it leaves */
   struct mark* marks;
   uint64_t settled_at; /* where the events end that were queued when it had been read */
   char* name;
@@ -76,9 +77,9 @@ struct uv__fs_tree {
   struct node* root;
   uv_handle_t* handle;
   uv__fs_tree_cb cb;
-  struct timespec since;   /* changes from then on are news */
-  struct uv__queue unread; /* nodes to be read */
-  struct uv__queue marked; /* nodes that have marks and have been read, first settled first */
+  struct timespec since;    /* changes from then on are news */
+  struct uv__queue unread;  /* nodes to be read */
+  struct uv__queue marked;  /* nodes that have marks and have been read, first settled first */
   struct uv__queue leaving; /* nodes that are leaving or displaced */
   bool is_starting;
   bool has_moved; /* the root is not at `path` any more */
@@ -97,7 +98,7 @@ struct uv__fs_forest {
   size_t text_size;
 
   struct uv__work work;
-  bool is_reading;          /* `walk` is with the thread pool, or waits for the next turn */
+  bool is_reading; /* `walk` is with the thread pool, or waits for the next turn */
   uv_handle_t* reading_for;
   struct uv__walk walk;
 };
@@ -159,8 +160,8 @@ static void write_path(const struct node* node, char* end) {
   }
 }
 
-/* The path that system calls take, to be freed; NULL: no memory. That of the root ends with a slash,
- * behind which a symbolic link is followed. */
+/* The path that system calls take, to be freed; NULL: no memory. That of the root ends with a
+ * slash, behind which a symbolic link is followed. */
 static char* path_of(const struct uv__fs_tree* tree, const struct node* node) {
   size_t base_len = strlen(tree->path);
   size_t len = path_len(node);
@@ -666,11 +667,13 @@ static void drop_unseen(struct uv__fs_forest* forest, struct node* node) {
   reap_some(forest, REAPED_AT_ONCE);
 }
 
-/* The directory has been read; `end` is where the events end that were queued by then. */
-static void settle(struct uv__fs_tree* tree, struct node* node, uint64_t end) {
+/* The directory has been read, or could not be; `end` is where the events end that were queued by
+ * then. */
+static void settle(struct uv__fs_tree* tree, struct node* node, uint64_t end, bool was_read) {
   node->settled_at = end;
   node->flags &= ~(unsigned) (IS_NEW | VERIFY);
-  drop_unseen(tree->forest, node);
+  if (was_read)
+    drop_unseen(tree->forest, node);
   if (node->marks != NULL)
     uv__queue_push(&tree->marked, &node->list);
 }
@@ -679,7 +682,7 @@ static void tell_found(struct uv__fs_tree* tree, struct node* node, const char* 
                        uint64_t end) {
   if (find_mark(tree->forest, node, name) != NULL)
     return;
-  if (tree->forest->inotify->bytes_read < end)
+  if (tree->forest->inotify->position < end)
     add_mark(tree->forest, node, name, true);
   tell(tree, node, name, UV_RENAME);
 }
@@ -700,7 +703,7 @@ static void take_results_of(struct uv__walk* walk, struct uv__walk_dir* dir, uin
   }
 }
 
-/* Half read, it comes first next time. */
+/* Half read, it comes first next time. One that could not be opened keeps what was known of it. */
 static void end_reading(struct node* node, struct uv__walk_dir* dir, uint64_t end) {
   struct uv__fs_tree* tree = topmost(node)->tree;
 
@@ -708,7 +711,7 @@ static void end_reading(struct node* node, struct uv__walk_dir* dir, uint64_t en
   if (tree == NULL)
     return;
   if (dir->is_done) {
-    settle(tree, node, end);
+    settle(tree, node, end, !dir->has_failed);
   } else {
     node->fd = dir->fd;
     dir->fd = -1;
@@ -719,12 +722,11 @@ static void end_reading(struct node* node, struct uv__walk_dir* dir, uint64_t en
 static void take_results(struct uv__fs_forest* forest, struct uv__walk* walk) {
   uint64_t end = uv__inotify_end(forest->inotify);
 
-  for (unsigned int i = walk->count; i-- > 0;) {
-    struct uv__walk_dir* dir = &walk->dirs[i];
-    take_results_of(walk, dir, end);
-    if (dir->owner != NULL)
-      end_reading(dir->owner, dir, end);
-  }
+  for (unsigned int i = 0; i < walk->count; i++)
+    take_results_of(walk, &walk->dirs[i], end);
+  for (unsigned int i = walk->count; i-- > 0;)
+    if (walk->dirs[i].owner != NULL)
+      end_reading(walk->dirs[i].owner, &walk->dirs[i], end);
   uv__walk_clear(walk);
 }
 
@@ -746,8 +748,10 @@ static bool fill(struct uv__fs_tree* tree, struct uv__walk* walk) {
     if (topmost(node)->tree != tree)
       continue;
     path = path_of(tree, node);
-    if (path == NULL)
+    if (path == NULL) {
+      settle(tree, node, uv__inotify_end(tree->forest->inotify), false);
       continue;
+    }
     node->being_read = &walk->dirs[walk->count];
     uv__walk_add(walk, node, path, node->fd, news_of(tree, node), tree->since);
     node->fd = -1;
@@ -864,6 +868,8 @@ static void on_fork(struct uv__inotify* inotify) {
   if (!forest->is_reading)
     return;
   forest->is_reading = false;
+  if (uv__is_closing(forest->reading_for))
+    uv__handle_closed(forest->reading_for);
   for (unsigned int i = 0; i < forest->walk.count; i++)
     if (forest->walk.dirs[i].owner != NULL)
       stop_reading(forest->walk.dirs[i].owner);

@@ -6,8 +6,8 @@
 
 struct uv__fs_tree;
 
-/* Told from the loop: `name` is relative to the root, "" is the root itself; NULL: anything may have
- * changed. May stop any tree. */
+/* Told from the loop: `name` is relative to the root, "" is the root itself; NULL: anything may
+ * have changed. May stop any tree. */
 typedef void (*uv__fs_tree_cb)(uv_handle_t* handle, const char* name, int events);
 
 /* Watches what is at `path`: 0 or an error, which is the one of a plain watch. A large tree is

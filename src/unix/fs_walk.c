@@ -34,6 +34,7 @@ void uv__walk_add(struct uv__walk* walk, void* owner, char* path, int fd, enum u
   dir->news = news;
   dir->since = since;
   dir->is_done = false;
+  dir->has_failed = false;
   dir->begin = 0;
   dir->end = 0;
 }
@@ -101,7 +102,7 @@ static bool is_since(const struct stat* status, const struct timespec* since) {
 
 /* Looking at a subdirectory also brings it into memory, so the loop, which is to watch it, will not
  * have to wait for the disk. */
-static int classify(const struct uv__walk_dir* dir, const struct dirent64* entry) {
+static int classify(const struct uv__walk_dir* dir, const struct dirent* entry) {
   struct stat status;
   int flags = dir->news == UV__WALK_ALL ? IS_NEWS : 0;
 
@@ -133,7 +134,7 @@ static bool is_dots(const char* name) {
 /* Returns how many entries there were, 0 at the end. */
 static int read_chunk(struct uv__walk* walk, struct uv__walk_dir* dir) {
   union {
-    struct dirent64 align;
+    struct dirent align;
     char bytes[CHUNK];
   } chunk;
   size_t room = sizeof(walk->entries) - walk->used;
@@ -141,7 +142,7 @@ static int read_chunk(struct uv__walk* walk, struct uv__walk_dir* dir) {
   int count = 0;
 
   for (long at = 0; at < n; count++) {
-    const struct dirent64* entry = (const void*) (chunk.bytes + at);
+    const struct dirent* entry = (const void*) (chunk.bytes + at);
     at += entry->d_reclen;
     if (!is_dots(entry->d_name)) {
       int flags = classify(dir, entry);
@@ -157,6 +158,7 @@ static void start(struct uv__walk_dir* dir) {
   int fd = uv__walk_open(dir->path, O_RDONLY);
 
   dir->is_done = fd < 0;
+  dir->has_failed = fd < 0;
   if (fd < 0)
     return;
   dir->fd = fd;

@@ -22,8 +22,9 @@ struct uv__walk_dir {
   enum uv__walk_news news;
   struct timespec since;
 
-  bool is_done; /* there is nothing more to read */
-  size_t begin; /* the entries that were read */
+  bool is_done;    /* there is nothing more to read */
+  bool has_failed; /* it could not be opened */
+  size_t begin;    /* the entries that were read */
   size_t end;
 };
 
@@ -51,8 +52,8 @@ void uv__walk_read(struct uv__walk* walk);
 bool uv__walk_next(const struct uv__walk* walk, struct uv__walk_dir* dir,
                    struct uv__walk_entry* entry);
 
-/* Makes the batch empty. The descriptor of a directory that its owner reads on is not here any more:
- * the owner took it and left -1. */
+/* Makes the batch empty. The descriptor of a directory that its owner reads on is not here any
+ * more: the owner took it and left -1. */
 void uv__walk_clear(struct uv__walk* walk);
 
 /* Opens a directory whose path may be longer than the kernel allows: a descriptor, or an error.

@@ -264,8 +264,8 @@ void uv__inotify_release(struct uv__inotify* inotify) {
 static void forget_all_numbers(struct uv__inotify* inotify) {
   for (size_t i = 0; i < inotify->watches.slot_count; i++)
     while (inotify->watches.slots[i] != NULL)
-      forget_number(inotify, uv__container(inotify->watches.slots[i], struct uv__inotify_watch,
-                                           by_wd));
+      forget_number(inotify,
+                    uv__container(inotify->watches.slots[i], struct uv__inotify_watch, by_wd));
 }
 
 int uv__inotify_fork(struct uv__inotify* inotify) {

@@ -54,10 +54,11 @@ static uv_interface_address_t* copy_list(const struct ifaddrs* list, size_t coun
                                          size_t names_size) {
   uv_interface_address_t* items = uv__calloc(1, count * sizeof(*items) + names_size);
   uv_interface_address_t* item = items;
-  char* name = (char*) (items + count);
+  char* name;
 
   if (items == NULL)
     return NULL;
+  name = (char*) (items + count);
   for (const struct ifaddrs* entry = list; entry != NULL; entry = entry->ifa_next) {
     if (!is_listed(entry))
       continue;

@@ -1,12 +1,28 @@
-/* UDP: the life of a handle. */
+/* UDP: the life of a handle, and which file the events of its descriptor go to. */
+#include "../udp.h"
+
 #include "fd.h"
+#include "udp_recv.h"
+#include "udp_send.h"
 #include "udp_socket.h"
 
 enum { DOMAIN_BITS = 0xff };
 
+/* Errors and hang-ups come unasked, and a receive or a send tells what they are about. */
+static void udp_io(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
+  uv_udp_t* udp = uv__container(watcher, uv_udp_t, io_watcher);
+
+  (void) loop;
+  if ((events & (POLLIN | POLLERR | POLLHUP)) && uv__io_active(watcher, POLLIN))
+    uv__udp_receive(udp, (events & POLLERR) != 0);
+  if ((events & (POLLOUT | POLLERR | POLLHUP)) && !uv__is_closing(uv__handle(udp)))
+    uv__udp_flush(udp);
+}
+
 static enum uv__close_result udp_close(uv_handle_t* handle) {
   uv_udp_t* udp = (uv_udp_t*) handle;
 
+  uv__udp_recv_stop(udp);
   uv__io_close(udp->loop, &udp->io_watcher);
   uv__handle_stop(handle);
   if (udp->io_watcher.fd != -1)
@@ -15,8 +31,13 @@ static enum uv__close_result udp_close(uv_handle_t* handle) {
   return UV__CLOSE_DONE;
 }
 
+static void udp_finish(uv_handle_t* handle) {
+  uv__udp_end_sends((uv_udp_t*) handle);
+}
+
 static const struct uv__handle_ops udp_ops = {
     .close = udp_close,
+    .finish = udp_finish,
 };
 
 int uv_udp_init_ex(uv_loop_t* loop, uv_udp_t* udp, unsigned int flags) {
@@ -37,7 +58,7 @@ int uv_udp_init_ex(uv_loop_t* loop, uv_udp_t* udp, unsigned int flags) {
   udp->recv_cb = NULL;
   uv__queue_init(&udp->write_queue);
   uv__queue_init(&udp->write_completed_queue);
-  uv__io_init(&udp->io_watcher, NULL, -1); /* sending and receiving start it, and are not here */
+  uv__io_init(&udp->io_watcher, udp_io, -1);
   if (family == AF_UNSPEC)
     return 0;
 

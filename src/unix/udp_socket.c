@@ -1,11 +1,14 @@
-/* UDP: the socket of a handle, how it comes to it, and its addresses. */
+/* UDP: the socket of a handle, how it comes to it, and the addresses of its two ends. */
 #include "udp_socket.h"
 
+#include "../udp.h"
 #include "fd.h"
 #include "socket.h"
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
+#include <sys/un.h>
 
 static bool has_socket(const uv_udp_t* udp) {
   return udp->io_watcher.fd != -1;
@@ -81,23 +84,29 @@ int uv_udp_open(uv_udp_t* udp, uv_os_sock_t socket) {
 
 enum { BIND_FLAGS = UV_UDP_IPV6ONLY | UV_UDP_REUSEADDR | UV_UDP_REUSEPORT | UV_UDP_LINUX_RECVERR };
 
+/* An IPv6 socket may also send to IPv4 addresses, whose errors are asked for apart. */
 static int set_recverr(int fd, int family) {
+  int err = 0;
+
   if (family == AF_INET6)
-    return uv__socket_set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
-  return uv__socket_set(fd, IPPROTO_IP, IP_RECVERR, 1);
+    err = uv__socket_set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+  return err != 0 ? err : uv__socket_set(fd, IPPROTO_IP, IP_RECVERR, 1);
 }
 
 /* Whether a socket takes both families is left to the system unless asked for one. */
-static int prepare_bind(int fd, int family, unsigned int flags) {
+static int bind_socket(int fd, const struct sockaddr* address, socklen_t len, unsigned int flags) {
   int err = 0;
 
   if (flags & UV_UDP_LINUX_RECVERR)
-    err = set_recverr(fd, family);
+    err = set_recverr(fd, address->sa_family);
   if (err == 0)
     err = set_sharing(fd, flags);
   if (err == 0 && (flags & UV_UDP_IPV6ONLY))
     err = uv__socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-  return err;
+  if (err == 0 && bind(fd, address, len) == -1)
+    err = UV__ERR(errno);
+  /* The socket is of the other family. */
+  return err == UV_EAFNOSUPPORT || err == UV_ENOPROTOOPT ? UV_EINVAL : err;
 }
 
 int uv_udp_bind(uv_udp_t* udp, const struct sockaddr* address, unsigned int flags) {
@@ -109,17 +118,13 @@ int uv_udp_bind(uv_udp_t* udp, const struct sockaddr* address, unsigned int flag
     len = sizeof(struct sockaddr_in6);
   else if (family != AF_INET || (flags & UV_UDP_IPV6ONLY))
     return UV_EINVAL;
-  if ((flags & ~(unsigned int) BIND_FLAGS) != 0 || uv__is_closing(uv__handle(udp)))
+  if ((flags & ~(unsigned int) BIND_FLAGS) != 0 || udp->type != UV_UDP ||
+      uv__is_closing(uv__handle(udp)))
     return UV_EINVAL;
 
   err = uv__udp_make_socket(udp, family);
   if (err == 0)
-    err = prepare_bind(udp->io_watcher.fd, family, flags);
-  if (err == 0 && bind(udp->io_watcher.fd, address, len) == -1)
-    err = UV__ERR(errno);
-  /* The socket is of the other family. */
-  if (err == UV_EAFNOSUPPORT || err == UV_ENOPROTOOPT)
-    return UV_EINVAL;
+    err = bind_socket(udp->io_watcher.fd, address, len, flags);
   if (err != 0)
     return err;
   udp->flags |= UV_HANDLE_BOUND;
@@ -128,7 +133,73 @@ int uv_udp_bind(uv_udp_t* udp, const struct sockaddr* address, unsigned int flag
   return 0;
 }
 
+int uv__udp_bind_any(uv_udp_t* udp, int family, unsigned int flags) {
+  struct sockaddr_storage any;
+
+  if (has_socket(udp))
+    return 0;
+  memset(&any, 0, sizeof(any));
+  any.ss_family = (sa_family_t) family;
+  return uv_udp_bind(udp, (const struct sockaddr*) &any, flags);
+}
+
+/* -- Connecting -------------------------------------------------------------------------------- */
+
+static int connect_socket(int fd, const struct sockaddr* address, socklen_t len) {
+  int r;
+
+  do
+    r = connect(fd, address, len);
+  while (r == -1 && errno == EINTR);
+  return r == 0 ? 0 : UV__ERR(errno);
+}
+
+int uv__udp_connect(uv_udp_t* udp, const struct sockaddr* address) {
+  socklen_t len = (socklen_t) uv__udp_address_len(address);
+  int err = uv__udp_bind_any(udp, address->sa_family, 0);
+
+  if (err == 0)
+    err = connect_socket(udp->io_watcher.fd, address, len);
+  if (err == 0)
+    udp->flags |= UV_HANDLE_UDP_CONNECTED;
+  return err;
+}
+
+int uv__udp_disconnect(uv_udp_t* udp) {
+  struct sockaddr nobody;
+  int err;
+
+  memset(&nobody, 0, sizeof(nobody));
+  nobody.sa_family = AF_UNSPEC;
+  err = connect_socket(udp->io_watcher.fd, &nobody, sizeof(nobody));
+  if (err == 0)
+    udp->flags &= ~(unsigned int) UV_HANDLE_UDP_CONNECTED;
+  return err;
+}
+
 /* -- Addresses --------------------------------------------------------------------------------- */
+
+int uv__udp_address_len(const struct sockaddr* address) {
+  switch (address->sa_family) {
+    case AF_INET:
+      return sizeof(struct sockaddr_in);
+    case AF_INET6:
+      return sizeof(struct sockaddr_in6);
+    case AF_UNIX:
+      return sizeof(struct sockaddr_un);
+    default:
+      return UV_EINVAL;
+  }
+}
+
+int uv__udp_family(const uv_udp_t* udp) {
+  struct sockaddr_storage name = {.ss_family = AF_UNSPEC};
+  socklen_t len = sizeof(name);
+
+  if (has_socket(udp))
+    getsockname(udp->io_watcher.fd, (struct sockaddr*) &name, &len);
+  return name.ss_family;
+}
 
 typedef int (*name_getter)(int fd, struct sockaddr* name, socklen_t* len);
 

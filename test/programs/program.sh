@@ -10,6 +10,7 @@ program=$1
 export EXPECTED_LIBRARY
 EXPECTED_LIBRARY=$(readlink -f "$2")
 export LD_LIBRARY_PATH=${2%/*}
+unset UV_THREADPOOL_SIZE
 
 skip() {
   echo "skipped: $*"
@@ -63,11 +64,13 @@ cmake() {
   export PROGRAM_SH=$here/program.sh
   env -u CTEST_PARALLEL_LEVEL "$cmake" -S "$work/source" -B "$work/build" -G "Unix Makefiles"
   "$cmake" --build "$work/build" -j 2
+  "$cmake" --install "$work/build" --prefix "$work/installed"
   "$here/cmake/check_build.sh" "$work/build"
-  if (cd "$work/build" && "$ctest" -j4 --output-junit "$report"); then
+  cd "$work/build"
+  if "$ctest" -j4 --output-junit "$report" --test-output-size-passed 1000000 | tee "$work/log"; then
     echo "ctest did not notice the tests that fail" && exit 1
   fi
-  "$here/cmake/check_report.py" "$report"
+  "$here/cmake/check_report.py" "$report" "$work/log"
 }
 
 # As a helper of the tests that CMake starts: check_maps.

@@ -60,8 +60,7 @@ static inline ssize_t fs_end(int r) {
 static inline int fs_setup(bool is_async) {
   fs_is_async = is_async;
   memset(&fs_req, 0, sizeof(fs_req));
-  if (is_async)
-    assert_int_equal(uv_loop_init(&fs_loop), 0);
+  assert_int_equal(uv_loop_init(&fs_loop), 0);
   temp_dir_make();
   assert_int_equal(chmod(temp_dir, 0755), 0);
   assert_int_equal(chdir(temp_dir), 0);
@@ -81,8 +80,7 @@ static inline int fs_setup_async(void** state) {
 static inline int fs_teardown(void** state) {
   (void) state;
   uv_fs_req_cleanup(&fs_req);
-  if (fs_is_async)
-    assert_int_equal(uv_loop_close(&fs_loop), 0);
+  assert_int_equal(uv_loop_close(&fs_loop), 0);
   assert_int_equal(chdir("/"), 0);
   temp_dir_remove();
   return 0;

@@ -30,7 +30,7 @@ static inline int storm_count(void) {
 
 /* One signal at a time, with a pause in which the interrupted call can do something. */
 static inline void* storm_main(void* arg) {
-  const struct timespec pause = {.tv_nsec = 50 * 1000};
+  const struct timespec pause = {.tv_nsec = 300 * 1000};
 
   while (!__atomic_load_n(&storm.ends, __ATOMIC_RELAXED)) {
     pthread_kill(storm.target, SIGUSR1);

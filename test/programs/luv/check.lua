@@ -99,11 +99,12 @@ end
 
 -- A string of that many bytes in which every block of 256 differs from its neighbours.
 function check.bytes(length)
-  local blocks = {}
+  local bytes, blocks = {}, {}
+  for i = 1, 256 do bytes[i] = string.char(i * 7 % 256) end
+  local base = table.concat(bytes)
   for block = 1, math.ceil(length / 256) do
-    local bytes = {}
-    for i = 1, 256 do bytes[i] = string.char((i * 7 + block * 13) % 256) end
-    blocks[block] = table.concat(bytes)
+    local start = block * 13 % 256
+    blocks[block] = base:sub(start + 1) .. base:sub(1, start)
   end
   return table.concat(blocks):sub(1, length)
 end

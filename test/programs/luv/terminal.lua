@@ -2,9 +2,10 @@
 local uv = require 'luv'
 local check = require 'check'
 
--- The flags that stty tells, as a table of words.
+-- The flags that stty tells, as a table of words. It is given the terminal by name, since children
+-- need not inherit descriptors that a handle was made of.
 local function flags()
-  local pipe = io.popen('stty -a')
+  local pipe = io.popen('stty -a </dev/tty')
   local words = {}
   for word in pipe:read('a'):gmatch('[%w-]+') do words[word] = true end
   pipe:close()
@@ -15,7 +16,7 @@ check.libraries()
 check.run('terminal', {
   'kind and size', function()
     check.equal(uv.guess_handle(0), 'tty', 'standard input')
-    os.execute('stty rows 31 cols 97')
+    os.execute('stty rows 31 cols 97 </dev/tty')
     local tty = assert(uv.new_tty(1, false))
     local width, height = tty:get_winsize()
     check.equal(width, 97, 'width')
@@ -49,7 +50,7 @@ check.run('terminal', {
     local signal, seen = uv.new_signal(), check.channel()
     signal:start('sigwinch', seen.put)
     local tty = assert(uv.new_tty(1, false))
-    os.execute('stty rows 24 cols 80')
+    os.execute('stty rows 24 cols 80 </dev/tty')
     check.equal(seen.take(), 'sigwinch', 'signal')
     check.equal(tty:get_winsize(), 80, 'width')
     check.close(signal, tty)

@@ -1,0 +1,99 @@
+/* UDP on Linux: sendmmsg(2), recvmmsg(2), and the queue of errors (ip(7), IP_RECVERR). */
+#include "udp_batch.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <time.h>
+
+/* Wants struct timespec before it. */
+#include <linux/errqueue.h>
+
+int uv__udp_send_batch(int fd, struct mmsghdr* batch, unsigned int count) {
+  ssize_t n;
+  int r;
+
+  if (count != 1) {
+    do
+      r = sendmmsg(fd, batch, count, MSG_NOSIGNAL);
+    while (r == -1 && errno == EINTR);
+    return r != -1 ? r : UV__ERR(errno);
+  }
+
+  do
+    n = sendmsg(fd, &batch->msg_hdr, MSG_NOSIGNAL);
+  while (n == -1 && errno == EINTR);
+  if (n == -1)
+    return UV__ERR(errno);
+  batch->msg_len = (unsigned int) n;
+  return 1;
+}
+
+int uv__udp_recv_batch(int fd, struct mmsghdr* batch, unsigned int count) {
+  int r;
+
+  do
+    r = recvmmsg(fd, batch, count, 0, NULL);
+  while (r == -1 && errno == EINTR);
+  return r != -1 ? r : UV__ERR(errno);
+}
+
+/* -- Errors ------------------------------------------------------------------------------------ */
+
+static bool is_set(int fd, int level, int option) {
+  int value = 0;
+  socklen_t len = sizeof(value);
+
+  return getsockopt(fd, level, option, &value, &len) == 0 && value != 0;
+}
+
+bool uv__udp_queues_errors(int fd) {
+  return is_set(fd, IPPROTO_IP, IP_RECVERR) || is_set(fd, IPPROTO_IPV6, IPV6_RECVERR);
+}
+
+static bool is_error(const struct cmsghdr* control) {
+  return (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_RECVERR) ||
+         (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_RECVERR);
+}
+
+/* The error that a message of the queue carries, 0 if it is another kind of notice. */
+static int error_of(struct msghdr* message, struct sockaddr_storage* reporter) {
+  struct sock_extended_err error;
+  struct cmsghdr* control = CMSG_FIRSTHDR(message);
+  size_t len;
+
+  while (control != NULL && !is_error(control))
+    control = CMSG_NXTHDR(message, control);
+  if (control == NULL)
+    return 0;
+
+  /* The address stands right behind. */
+  memcpy(&error, CMSG_DATA(control), sizeof(error));
+  memset(reporter, 0, sizeof(*reporter));
+  len = control->cmsg_len - CMSG_LEN(sizeof(error));
+  if (len > sizeof(*reporter))
+    len = sizeof(*reporter);
+  memcpy(reporter, CMSG_DATA(control) + sizeof(error), len);
+  return UV__ERR((int) error.ee_errno);
+}
+
+int uv__udp_recv_error(int fd, const uv_buf_t* buf, struct sockaddr_storage* reporter, int* error) {
+  union {
+    char space[512];
+    struct cmsghdr align;
+  } control;
+  struct iovec iov = {.iov_base = buf->base, .iov_len = buf->len};
+  struct msghdr message;
+
+  do {
+    memset(&message, 0, sizeof(message));
+    message.msg_iov = &iov;
+    message.msg_iovlen = 1;
+    message.msg_control = control.space;
+    message.msg_controllen = sizeof(control.space);
+    if (recvmsg(fd, &message, MSG_ERRQUEUE) == -1)
+      return UV__ERR(errno);
+    *error = error_of(&message, reporter);
+  } while (*error == 0);
+  return 0;
+}

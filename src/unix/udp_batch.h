@@ -1,0 +1,25 @@
+/* Many datagrams with one system call, and what the network told about those sent before. */
+#ifndef RONDO_UNIX_UDP_BATCH_H_
+#define RONDO_UNIX_UDP_BATCH_H_
+
+#include "uv.h"
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+/* Sends the first datagrams of the batch, in order: how many, at least 1, or the first one's error.
+ * Their lengths are in msg_len then. Never raises SIGPIPE. */
+int uv__udp_send_batch(int fd, struct mmsghdr* batch, unsigned int count);
+
+/* Receives what is there, up to `count` datagrams: how many, at least 1, or an error. */
+int uv__udp_recv_batch(int fd, struct mmsghdr* batch, unsigned int count);
+
+/* Whether the socket queues errors of the network (IP_RECVERR, IPV6_RECVERR). */
+bool uv__udp_queues_errors(int fd);
+
+/* Takes the oldest error off that queue, with the datagram that it is about and the address of who
+ * reported it, AF_UNSPEC if that was this machine. Answers 0 and puts the error into `*error`, or
+ * UV_EAGAIN if the queue is empty, or what failed. */
+int uv__udp_recv_error(int fd, const uv_buf_t* buf, struct sockaddr_storage* reporter, int* error);
+
+#endif /* RONDO_UNIX_UDP_BATCH_H_ */

@@ -1,0 +1,214 @@
+/* UDP: sending.
+ *
+ * A datagram is sent at once if none is outstanding. Those that follow before its callback has run
+ * wait in write_queue for the loop's pending phase, which sends many with one system call; where
+ * the socket takes no more, they wait until it is writable. Requests that are done move to
+ * write_completed_queue, from which the loop calls them back in order. So a queue that is not empty
+ * means that the watcher is fed, waits for POLLOUT, or has its callback running. */
+#include "udp_send.h"
+
+#include "../udp.h"
+#include "io.h"
+#include "udp_batch.h"
+#include "udp_socket.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/uio.h>
+
+enum {
+  BATCH = 20,     /* datagrams per system call */
+  MOST_CALLS = 32 /* system calls per event, so that one handle does not keep the others waiting */
+};
+
+_Static_assert(sizeof(uv_buf_t) == sizeof(struct iovec) &&
+                   offsetof(uv_buf_t, base) == offsetof(struct iovec, iov_base) &&
+                   offsetof(uv_buf_t, len) == offsetof(struct iovec, iov_len),
+               "uv_buf_t is a struct iovec");
+
+static uv_udp_send_t* request_of(struct uv__queue* link) {
+  return uv__container(link, uv_udp_send_t, queue);
+}
+
+static bool would_block(int result) {
+  return result == UV_EAGAIN || result == UV_ENOBUFS;
+}
+
+/* -- Requests ---------------------------------------------------------------------------------- */
+
+static void request_done(uv_udp_t* udp, int status) {
+  uv_udp_send_t* req = request_of(uv__queue_pop(&udp->write_queue));
+
+  req->status = status;
+  uv__queue_push(&udp->write_completed_queue, &req->queue);
+}
+
+static void call_back(uv_udp_t* udp, uv_udp_send_t* req) {
+  for (unsigned int i = 0; i < req->nbufs; i++)
+    udp->send_queue_size -= req->bufs[i].len;
+  udp->send_queue_count--;
+  if (req->bufs != req->bufsml)
+    uv__free(req->bufs);
+  req->bufs = NULL;
+  uv__req_stop(udp->loop);
+  if (req->send_cb != NULL)
+    req->send_cb(req, (int) req->status);
+}
+
+/* What a callback sends is queued, so this ends. Closing the handle leaves the rest to
+ * uv__udp_end_sends(). */
+static void run_callbacks(uv_udp_t* udp) {
+  udp->flags |= UV_HANDLE_UDP_PROCESSING;
+  while (!uv__queue_empty(&udp->write_completed_queue) && !uv__is_closing(uv__handle(udp)))
+    call_back(udp, request_of(uv__queue_pop(&udp->write_completed_queue)));
+  udp->flags &= ~(unsigned int) UV_HANDLE_UDP_PROCESSING;
+}
+
+/* -- Datagrams --------------------------------------------------------------------------------- */
+
+static void describe(struct mmsghdr* datagram, const uv_buf_t bufs[], unsigned int nbufs,
+                     const struct sockaddr* address) {
+  memset(datagram, 0, sizeof(*datagram));
+  if (address != NULL) {
+    datagram->msg_hdr.msg_name = (void*) address;
+    datagram->msg_hdr.msg_namelen = (socklen_t) uv__udp_address_len(address);
+  }
+  datagram->msg_hdr.msg_iov = (struct iovec*) bufs;
+  datagram->msg_hdr.msg_iovlen = nbufs;
+}
+
+/* Describes the datagrams at the front of the queue, and returns how many. */
+static unsigned int gather(const uv_udp_t* udp, struct mmsghdr batch[BATCH]) {
+  unsigned int count = 0;
+
+  for (struct uv__queue* link = udp->write_queue.next; link != &udp->write_queue && count < BATCH;
+       link = link->next) {
+    const uv_udp_send_t* req = request_of(link);
+    describe(&batch[count++], req->bufs, req->nbufs,
+             req->u.addr.sa_family != AF_UNSPEC ? &req->u.addr : NULL);
+  }
+  return count;
+}
+
+/* Sends until the queue is empty or the socket takes no more. A datagram that fails takes no other
+ * with it. */
+static void send_queued(uv_udp_t* udp) {
+  struct mmsghdr batch[BATCH];
+
+  for (int calls = 0; calls < MOST_CALLS && !uv__queue_empty(&udp->write_queue); calls++) {
+    int n = uv__udp_send_batch(udp->io_watcher.fd, batch, gather(udp, batch));
+    if (would_block(n)) {
+      uv__io_start(udp->loop, &udp->io_watcher, POLLOUT);
+      return;
+    }
+    if (n < 0)
+      request_done(udp, n);
+    for (; n > 0; n--)
+      request_done(udp, 0);
+  }
+}
+
+/* -- The loop's side --------------------------------------------------------------------------- */
+
+void uv__udp_flush(uv_udp_t* udp) {
+  send_queued(udp);
+  run_callbacks(udp);
+  if (uv__is_closing(uv__handle(udp)))
+    return;
+  if (!uv__queue_empty(&udp->write_queue)) {
+    if (!uv__io_active(&udp->io_watcher, POLLOUT))
+      uv__io_feed(udp->loop, &udp->io_watcher);
+    return;
+  }
+  uv__io_stop(udp->loop, &udp->io_watcher, POLLOUT);
+  if (!uv__io_active(&udp->io_watcher, POLLIN))
+    uv__handle_stop(uv__handle(udp));
+}
+
+void uv__udp_end_sends(uv_udp_t* udp) {
+  struct uv__queue* link;
+
+  while (!uv__queue_empty(&udp->write_queue))
+    request_done(udp, UV_ECANCELED);
+  while ((link = uv__queue_pop(&udp->write_completed_queue)) != NULL)
+    call_back(udp, request_of(link));
+}
+
+/* -- The user's side --------------------------------------------------------------------------- */
+
+int uv__udp_send(uv_udp_send_t* req, uv_udp_t* udp, const uv_buf_t bufs[], unsigned int nbufs,
+                 size_t len, const struct sockaddr* address, uv_udp_send_cb cb) {
+  bool must_wait = udp->send_queue_count != 0 || (udp->flags & UV_HANDLE_UDP_PROCESSING);
+  int err;
+
+  req->bufs = req->bufsml;
+  if (nbufs > sizeof(req->bufsml) / sizeof(req->bufsml[0]))
+    req->bufs = uv__malloc(nbufs * sizeof(bufs[0]));
+  if (req->bufs == NULL)
+    return UV_ENOMEM;
+  err = uv__udp_bind_any(udp, address != NULL ? address->sa_family : AF_UNSPEC, 0);
+  if (err != 0) {
+    if (req->bufs != req->bufsml)
+      uv__free(req->bufs);
+    return err;
+  }
+
+  memcpy(req->bufs, bufs, nbufs * sizeof(bufs[0]));
+  req->nbufs = nbufs;
+  req->u.addr.sa_family = AF_UNSPEC;
+  if (address != NULL)
+    memcpy(&req->u, address, (size_t) uv__udp_address_len(address));
+  req->status = 0;
+  req->send_cb = cb;
+  req->handle = udp;
+  uv__req_start(udp->loop, uv__req(req), UV_UDP_SEND);
+  uv__queue_push(&udp->write_queue, &req->queue);
+  udp->send_queue_size += len;
+  udp->send_queue_count++;
+  uv__handle_start(uv__handle(udp));
+
+  if (!must_wait)
+    send_queued(udp);
+  if (!uv__io_active(&udp->io_watcher, POLLOUT))
+    uv__io_feed(udp->loop, &udp->io_watcher);
+  return 0;
+}
+
+int uv__udp_try_send(uv_udp_t* udp, const uv_buf_t bufs[], unsigned int nbufs,
+                     const struct sockaddr* address) {
+  struct mmsghdr datagram;
+  int r = uv__udp_bind_any(udp, address != NULL ? address->sa_family : AF_UNSPEC, 0);
+
+  if (r != 0)
+    return r;
+  describe(&datagram, bufs, nbufs, address);
+  r = uv__udp_send_batch(udp->io_watcher.fd, &datagram, 1);
+  if (r < 0)
+    return would_block(r) ? UV_EAGAIN : r;
+  return (int) datagram.msg_len;
+}
+
+int uv__udp_try_send2(uv_udp_t* udp, unsigned int count, uv_buf_t* const bufs[],
+                      const unsigned int nbufs[], struct sockaddr* const addresses[]) {
+  struct mmsghdr batch[BATCH];
+  unsigned int sent = 0;
+  unsigned int part;
+  int n;
+
+  if (udp->io_watcher.fd == -1)
+    return UV_EINVAL;
+  if (count > INT_MAX)
+    count = INT_MAX;
+  /* A short batch says that the next datagram cannot go. */
+  do {
+    for (part = 0; part < BATCH && sent + part < count; part++)
+      describe(&batch[part], bufs[sent + part], nbufs[sent + part], addresses[sent + part]);
+    n = uv__udp_send_batch(udp->io_watcher.fd, batch, part);
+    if (n > 0)
+      sent += (unsigned int) n;
+  } while (n == (int) part && sent < count);
+
+  if (sent > 0)
+    return (int) sent;
+  return would_block(n) ? UV_EAGAIN : n;
+}
