@@ -2559,9 +2559,10 @@ typedef enum {
   /** One end of a new AF_UNIX socket pair (Windows: named pipe); the other end opens `data.stream`,
    * an initialised uv_pipe_t. */
   UV_CREATE_PIPE = 0x01,
-  /** The descriptor `data.fd`, made blocking; the parent shares that mode. */
+  /** The descriptor `data.fd`. As one of the child's 0 to 2 it is made blocking on POSIX, and the
+   * parent shares that mode. */
   UV_INHERIT_FD = 0x02,
-  /** The descriptor of `data.stream`, made blocking; the parent shares that mode. */
+  /** The descriptor of `data.stream`, in the same way. */
   UV_INHERIT_STREAM = 0x04,
   /** The child reads from the new pipe, so the parent writes. */
   UV_READABLE_PIPE = 0x10,
@@ -2662,7 +2663,12 @@ struct uv_process_s {
  * @retval UV_ENOTSUP  Windows: `uid` or `gid`, more than 255 descriptors, or such a stream
  *
  * After a failed exec the UV_CREATE_PIPE streams are open and must be closed by the caller; after
- * bad arguments they are not. Loop thread only. See fork(2), execve(2), posix_spawn(3). */
+ * bad arguments they are not. A text that is executable but names no interpreter is run by /bin/sh.
+ *
+ * On Linux the child shares the memory of the caller until it executes the program, so the time
+ * does not grow with that memory, and handlers of pthread_atfork(3) do not run. With the
+ * environment variable UV_SPAWN_USE_FORK set to 1 it is a plain fork, and they do. A process that
+ * ignores SIGCHLD stops doing so. Loop thread only. See fork(2), execve(2), posix_spawn(3). */
 UV_EXTERN int uv_spawn(uv_loop_t* loop, uv_process_t* handle, const uv_process_options_t* options);
 
 /** Sends a signal to a child. Never reaches another process that got its id.
@@ -3139,8 +3145,8 @@ UV_EXTERN int uv_fs_sendfile(uv_loop_t* loop, uv_fs_t* req, uv_file out_fd, uv_f
                              int64_t in_offset, size_t length, uv_fs_cb cb);
 
 /** Copies a file's contents, permissions and, where allowed, owner. An existing target is
- * overwritten; copying a file onto itself does nothing. If it fails once the target is open, the
- * target is removed, even one that existed before.
+ * overwritten; copying a file onto itself does nothing. Holes stay holes. If it fails once the
+ * target is open, the target is removed, even one that existed before.
  *
  * @param loop      the loop, or NULL if @p cb is NULL
  * @param req       the request
@@ -3150,7 +3156,7 @@ UV_EXTERN int uv_fs_sendfile(uv_loop_t* loop, uv_fs_t* req, uv_file out_fd, uv_f
  *                  UV_FS_COPYFILE_FICLONE_FORCE
  * @param cb        called when done, or NULL to wait
  * @retval 0          copied
- * @retval UV_EINVAL  another flag
+ * @retval UV_EINVAL  another flag, or the target is there and no regular file: it is left alone
  * @retval UV_EEXIST  the target exists, with UV_FS_COPYFILE_EXCL
  * @retval UV_ENOENT  no such source, or no such directory on the way
  * @retval UV_EACCES  not allowed, also UV_EPERM
@@ -3396,7 +3402,7 @@ UV_EXTERN int uv_fs_opendir(uv_loop_t* loop, uv_fs_t* req, const char* path, uv_
  * Loop thread; any thread without @p cb. Since libuv 1.28. See readdir(3). */
 UV_EXTERN int uv_fs_readdir(uv_loop_t* loop, uv_fs_t* req, uv_dir_t* dir, uv_fs_cb cb);
 
-/** Closes a directory and frees it.
+/** Closes a directory and frees it. If that is cancelled, uv_fs_req_cleanup() does both.
  *
  * @param loop  the loop, or NULL if @p cb is NULL
  * @param req   the request
@@ -3582,6 +3588,7 @@ UV_EXTERN int uv_fs_lchown(uv_loop_t* loop, uv_fs_t* req, const char* path, uv_u
  * @retval 0          set
  * @retval UV_ENOENT  no such file
  * @retval UV_EACCES  not allowed, also UV_EPERM
+ * @retval UV_EINVAL  a time that the system has no number for
  * @retval UV_EROFS   a read-only file system
  *
  * Loop thread; any thread without @p cb. See utimensat(2). */
@@ -3600,6 +3607,7 @@ UV_EXTERN int uv_fs_utime(uv_loop_t* loop, uv_fs_t* req, const char* path, doubl
  * @retval 0          set
  * @retval UV_EBADF   not an open descriptor
  * @retval UV_EACCES  not allowed, also UV_EPERM
+ * @retval UV_EINVAL  a time that the system has no number for
  * @retval UV_EROFS   a read-only file system
  *
  * Loop thread; any thread without @p cb. See futimens(3). */
@@ -3618,6 +3626,7 @@ UV_EXTERN int uv_fs_futime(uv_loop_t* loop, uv_fs_t* req, uv_file file, double a
  * @retval 0          set
  * @retval UV_ENOENT  no such file
  * @retval UV_EACCES  not allowed, also UV_EPERM
+ * @retval UV_EINVAL  a time that the system has no number for
  * @retval UV_EROFS   a read-only file system
  * @retval UV_ENOSYS  not on this system (z/OS, older AIX)
  *
@@ -3889,7 +3898,8 @@ UV_EXTERN void uv_freeaddrinfo(struct addrinfo* ai);
 
 /** Looks up the names of an address and a port, on the thread pool.
  *
- * @param loop            the loop; may be NULL if @p getnameinfo_cb is (libuv needs it all the same)
+ * @param loop            the loop; may be NULL if @p getnameinfo_cb is (libuv needs it all the
+ * same)
  * @param req             the request
  * @param getnameinfo_cb  called when done; NULL to wait, the answers are then at `req->host` and
  *                        `req->service`

@@ -42,8 +42,8 @@ int uv__backend_wake_open(uv_loop_t* loop);
 /* Gives that back. Nobody wakes the loop any more. */
 void uv__backend_wake_close(uv_loop_t* loop);
 
-/* In the child of a fork, after uv__backend_fork(): the child no longer shares the parent's wakes. 0
- * or an error. */
+/* In the child of a fork, after uv__backend_fork(): the child no longer shares the parent's wakes.
+ * 0 or an error. */
 int uv__backend_wake_fork(uv_loop_t* loop);
 
 /* Ends the present or the next wait and makes the loop run uv__loop_state.on_wake. Callable from

@@ -60,8 +60,10 @@ int uv_loop_close(uv_loop_t* loop) {
   if (loop->active_reqs.count > 0 || uv__handles_left(loop))
     return UV_EBUSY;
 
-  uv__backend_wake_close(loop);
+  /* The backend goes first. In the child of a fork its kernel object may still be the parent's, and
+   * what the child took off it would be missing there. */
   uv__backend_close(loop);
+  uv__backend_wake_close(loop);
   close_state(loop);
   if (loop == default_loop)
     default_loop = NULL;

@@ -44,8 +44,7 @@ int uv_read_start(uv_stream_t* stream, uv_alloc_cb alloc_cb, uv_read_cb read_cb)
   if (!uv_is_readable(stream))
     return UV_ENOTCONN;
 
-  uv__stream_read_start(stream, alloc_cb, read_cb);
-  return 0;
+  return uv__stream_read_start(stream, alloc_cb, read_cb);
 }
 
 int uv_read_stop(uv_stream_t* stream) {

@@ -7,7 +7,8 @@
 int uv__tcp_listen(uv_tcp_t* tcp, int backlog, uv_connection_cb cb);
 int uv__pipe_listen(uv_pipe_t* pipe, int backlog, uv_connection_cb cb);
 
-void uv__stream_read_start(uv_stream_t* stream, uv_alloc_cb alloc_cb, uv_read_cb read_cb);
+/* 0, or UV_EINVAL for a stream without a descriptor. */
+int uv__stream_read_start(uv_stream_t* stream, uv_alloc_cb alloc_cb, uv_read_cb read_cb);
 void uv__stream_read_stop(uv_stream_t* stream);
 
 /* `len` is the sum of the buffers' lengths. */

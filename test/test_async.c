@@ -480,6 +480,31 @@ static void a_forked_child_forgets_the_parents_sends_and_leaves_them_to_it(void*
   assert_string_equal(f->log, "ab");
 }
 
+static int close_loop_in_child(struct loop_fixture* f) {
+  uv_close((uv_handle_t*) &asyncs[0], NULL);
+  uv_run(&f->loop, UV_RUN_NOWAIT);
+  return uv_loop_close(&f->loop) == 0 ? 0 : 1;
+}
+
+/* Without uv_loop_fork() the child's loop waits on what is the parent's. */
+static void a_forked_child_may_close_its_loop_and_the_parent_is_still_woken(void** state) {
+  struct loop_fixture* f = *state;
+  int status;
+
+  init_logging(f, 1);
+  turn(f);
+  pid_t pid = fork();
+  assert_true(pid >= 0);
+  if (pid == 0)
+    _exit(close_loop_in_child(f));
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_int_equal(status, 0);
+
+  send_to("a");
+  turn(f);
+  assert_string_equal(f->log, "a");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       loop_test(an_async_is_active_and_referenced_from_init_to_close),
@@ -502,6 +527,7 @@ int main(void) {
       loop_test(signals_that_interrupt_the_wait_wake_the_loop),
       loop_test(a_send_may_be_interrupted_by_one_to_the_same_handle),
       loop_test(a_forked_child_forgets_the_parents_sends_and_leaves_them_to_it),
+      loop_test(a_forked_child_may_close_its_loop_and_the_parent_is_still_woken),
   };
 
   alarm(WATCHDOG_S);

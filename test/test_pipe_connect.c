@@ -234,6 +234,24 @@ static void closing_ends_refused_connects_too(void** state) {
   assert_int_equal(connect_status[1], UV_EALREADY);
 }
 
+static void connect_once_more(uv_connect_t* req, int status) {
+  connected(req, status);
+  uv_pipe_connect(&connects[1], (uv_pipe_t*) req->handle, temp_path("server"), connected);
+}
+
+static void a_callback_of_the_close_does_not_connect(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_pipes(f, 1);
+  uv_pipe_connect(&connects[0], &pipes[0], temp_path("server"), connect_once_more);
+  uv_close(handle_of(&pipes[0]), closed);
+  turn(f);
+  assert_string_equal(f->log, "01c");
+  assert_int_equal(connect_status[0], UV_ECANCELED);
+  assert_int_equal(connect_status[1], UV_ECANCELED);
+  assert_int_equal(uv_loop_alive(&f->loop), 0);
+}
+
 static void a_closing_pipe_does_not_connect(void** state) {
   struct loop_fixture* f = *state;
 
@@ -302,6 +320,7 @@ int main(void) {
     pipe_test(even_a_bad_name_is_told_by_the_callback),
     pipe_test(one_connect_at_a_time),
     pipe_test(closing_ends_refused_connects_too),
+    pipe_test(a_callback_of_the_close_does_not_connect),
     pipe_test(a_closing_pipe_does_not_connect),
     pipe_test(a_listening_pipe_does_not_connect),
     pipe_test(a_bound_client_reads_and_writes),

@@ -482,6 +482,36 @@ static void a_descriptor_number_may_be_reused_at_once(void** state) {
   assert_ptr_equal(seen.poll, &polls[2]);
 }
 
+static void on_connect(uv_connect_t* req, int status) {
+  assert_int_equal(status, 0);
+  test_log(req->handle->loop, 'c');
+}
+
+/* The poll handle's owner forgot to stop it. */
+static void a_number_closed_while_polled_serves_its_next_owner(void** state) {
+  static uv_tcp_t tcp;
+  static uv_connect_t req;
+  struct loop_fixture* f = *state;
+  struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t len = sizeof(at);
+  int number = pair[0];
+  int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  assert_int_equal(bind(listener, (struct sockaddr*) &at, len), 0);
+  assert_int_equal(listen(listener, 1), 0);
+  assert_int_equal(getsockname(listener, (struct sockaddr*) &at, &len), 0);
+  start(f, &polls[0], number, UV_WRITABLE);
+  assert_int_equal(next_events(f), UV_WRITABLE);
+  close_end(0);
+  assert_int_equal(uv_tcp_init(&f->loop, &tcp), 0);
+  assert_int_equal(uv_tcp_connect(&req, &tcp, (struct sockaddr*) &at, on_connect), 0);
+  assert_int_equal(tcp.io_watcher.fd, number);
+  turn(f);
+  assert_string_equal(f->log, "c");
+  assert_int_equal(seen.calls, 1);
+  close(listener);
+}
+
 static void a_number_is_watched_anew_after_a_stop(void** state) {
   struct loop_fixture* f = *state;
   uv_file fds[2];
@@ -634,6 +664,7 @@ int main(void) {
     poll_test(closing_leaves_the_descriptor_open),
     poll_test(a_null_callback_may_be_started_and_closed),
 #if defined(RONDO_VERSION)
+    poll_test(a_number_closed_while_polled_serves_its_next_owner),
     poll_test(an_event_for_a_null_callback_is_nothing),
     poll_test(starting_without_memory_is_enomem),
     poll_test(unknown_events_and_closing_handles_are_einval),

@@ -944,7 +944,7 @@ static void process_one_may_have_children(void** state) {
 static int atfork_calls;
 
 static void count_fork(void) {
-  atfork_calls++;
+  __atomic_add_fetch(&atfork_calls, 1, __ATOMIC_RELAXED);
 }
 
 /* For good: there is no taking back. */

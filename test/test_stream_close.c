@@ -439,6 +439,19 @@ static void close_in_write_callback(uv_write_t* req, int status) {
   uv_close((uv_handle_t*) req->handle, on_close);
 }
 
+static void a_write_cancelled_by_a_failed_connect_may_close_its_stream(void** state) {
+  struct loop_fixture* f = *state;
+  uv_buf_t buf = buf_of("hello");
+
+  if (kind != OVER_TCP)
+    skip();
+  connect_in_vain(f, on_connect);
+  assert_int_equal(uv_write(&write_reqs[0], &s.stream, &buf, 1, close_in_write_callback), 0);
+  assert_int_equal(shut(), 0);
+  run(f);
+  assert_string_equal(f->log, "!WSx");
+}
+
 static void a_write_callback_may_close_its_stream(void** state) {
   struct loop_fixture* f = *state;
   uv_buf_t buf = buf_of("hello");
@@ -624,6 +637,7 @@ int main(void) {
       newer_test(a_shutdown_alone_waits_for_the_connection),
       test(a_failed_connect_cancels_the_writes_behind_it),
       test(a_failed_connect_may_close_its_stream),
+      test(a_write_cancelled_by_a_failed_connect_may_close_its_stream),
       test(a_connect_callback_may_close_its_stream),
       newer_test(what_is_written_after_a_failure_belongs_to_the_next_connect),
       test(shutdown_makes_a_stream_unwritable_at_once_and_tells_later),

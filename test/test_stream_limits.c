@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 /* -- In a process of its own ------------------------------------------------------------------- */
@@ -212,6 +213,44 @@ static void close_while_paused(struct loop_fixture* f) {
 static void a_paused_listener_can_be_closed(void** state) {
   (void) state;
   in_child(close_while_paused);
+}
+
+static void fail_to_connect(uv_connect_t* req, int status) {
+  require(status == UV_ENOENT);
+  test_log(req->handle->loop, 'c');
+}
+
+static void connect_while_paused(struct loop_fixture* f) {
+  static uv_pipe_t pipe;
+  uv_connect_t req;
+  int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+  int raw = socket(AF_UNIX, SOCK_STREAM, 0);
+  struct sockaddr_un at = {.sun_family = AF_UNIX};
+  socklen_t len = sizeof(at);
+
+  /* The kernel chooses the name. */
+  require(bind(listener, (struct sockaddr*) &at, sizeof(at.sun_family)) == 0);
+  require(getsockname(listener, (struct sockaddr*) &at, &len) == 0);
+  require(uv_pipe_init(&f->loop, &pipe, 0) == 0);
+  require(uv_pipe_open(&pipe, listener) == 0);
+  struct rlimit before = limit_descriptors(0);
+  require(uv_listen((uv_stream_t*) &pipe, 1, on_connection) == 0);
+  require(connect(raw, (struct sockaddr*) &at, len) == 0);
+  run_for_a_while(f);
+  require(connections == 0);
+
+  memset(f->log, 0, sizeof(f->log));
+  uv_pipe_connect(&req, &pipe, "/nowhere", fail_to_connect);
+  run_until(f, 'c');
+  unlimit_descriptors(&before);
+  while (connections == 0)
+    uv_run(&f->loop, UV_RUN_ONCE);
+  close(raw);
+}
+
+static void a_paused_listener_does_not_connect(void** state) {
+  (void) state;
+  in_child(connect_while_paused);
 }
 
 static void serve_nobody(struct loop_fixture* f) {
@@ -456,6 +495,7 @@ int main(void) {
       newer_loop_test(without_a_reserve_clients_wait_and_the_loop_does_not_spin),
       newer_loop_test(listening_again_while_paused_accepts_only_one_at_a_time),
       newer_loop_test(a_paused_listener_can_be_closed),
+      newer_loop_test(a_paused_listener_does_not_connect),
       newer_loop_test(a_paused_listener_does_not_keep_the_loop_alive),
   };
   const struct CMUnitTest tests_of_streams[] = {

@@ -322,6 +322,90 @@ static void addresses_with_a_scope_connect(void** state) {
   connects_to(*state, to, "::1");
 }
 
+/* -- Again after a failure --------------------------------------------------------------------- */
+
+enum { WAITING_CLIENTS = 4 };
+
+static uv_connect_t again_req;
+static union address again_at;
+static int again_status;
+
+static void on_connect_again(uv_connect_t* req, int status) {
+  test_log(req->handle->loop, 'C');
+  again_status = status;
+}
+
+/* Linux tells a socket of the failed connect once more, by the next one. */
+static void connect_again(void) {
+  int err = uv_tcp_connect(&again_req, &client, &again_at.any, on_connect_again);
+
+  if (err == UV_ECONNABORTED)
+    err = uv_tcp_connect(&again_req, &client, &again_at.any, on_connect_again);
+  assert_int_equal(err, 0);
+}
+
+static void connect_in_vain(struct loop_fixture* f) {
+  union address refusing = refusing_address();
+
+  assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
+  assert_int_equal(connect_client(&refusing), 0);
+}
+
+static void read_and_connect_again(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf) {
+  on_read(stream, nread, buf);
+  connect_again();
+}
+
+static void a_handle_may_connect_again_when_reading_fails(void** state) {
+  struct loop_fixture* f = *state;
+  int listener = make_listener(&again_at);
+
+  connect_in_vain(f);
+  assert_int_equal(uv_read_start((uv_stream_t*) &client, alloc_cb, read_and_connect_again), 0);
+  run(f);
+  assert_string_equal(f->log, "ceC");
+  assert_int_equal(connect_status, UV_ECONNREFUSED);
+  assert_int_equal(again_status, 0);
+  close(listener);
+}
+
+static void on_write(uv_write_t* req, int status) {
+  assert_int_equal(status, UV_EPIPE);
+  test_log(req->handle->loop, 'w');
+}
+
+/* A listener that accepts nobody and has enough waiting lets the next one wait. */
+static void the_end_of_an_earlier_write_is_no_outcome_of_a_connect(void** state) {
+  struct loop_fixture* f = *state;
+  static uv_write_t write_req;
+  uv_buf_t buf = uv_buf_init((char[]){'x'}, 1);
+  int listener = make_listener(&again_at);
+  int waiting[WAITING_CLIENTS];
+
+  assert_int_equal(listen(listener, 0), 0);
+  for (int i = 0; i < WAITING_CLIENTS; i++) {
+    waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    connect(waiting[i], &again_at.any, sizeof(again_at.v4));
+  }
+  connect_in_vain(f);
+  run(f);
+  assert_int_equal(connect_status, UV_ECONNREFUSED);
+
+  again_status = 1;
+  assert_int_equal(uv_write(&write_req, (uv_stream_t*) &client, &buf, 1, on_write), 0);
+  connect_again();
+  turn(f);
+  turn(f);
+  assert_int_equal(again_status, 1);
+  uv_close((uv_handle_t*) &client, on_close);
+  run(f);
+  assert_string_equal(f->log, "cCwx");
+  assert_int_equal(again_status, UV_ECANCELED);
+  for (int i = 0; i < WAITING_CLIENTS; i++)
+    close(waiting[i]);
+  close(listener);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       loop_test(connect_reaches_ipv4),
@@ -342,6 +426,8 @@ int main(void) {
       newer_loop_test(connect_callbacks_may_be_null),
       newer_loop_test(a_link_local_address_without_a_scope_gets_one),
       loop_test(addresses_with_a_scope_connect),
+      newer_loop_test(a_handle_may_connect_again_when_reading_fails),
+      newer_loop_test(the_end_of_an_earlier_write_is_no_outcome_of_a_connect),
   };
   return cmocka_run_group_tests_name("tcp connect", tests, NULL, NULL);
 }

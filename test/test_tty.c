@@ -347,6 +347,28 @@ static void closing_leaves_standard_streams_open(void** state) {
   check_in_child(close_standard_input_that_is_a_pipe);
 }
 
+static int open_without_permission(void) {
+  uv_loop_t loop;
+
+  if (fchmod(pty.slave, 0600) != 0 || setresuid(65534, 65534, 65534) != 0)
+    return 1;
+  if (uv_loop_init(&loop) != 0 || uv_tty_init(&loop, &tty, pty.slave, 0) != 0)
+    return 2;
+  if (fd_of(&tty) != pty.slave || !(tty.flags & BLOCKING_WRITES) || is_nonblocking(pty.slave))
+    return 3;
+  if (uv_tty_set_mode(&tty, UV_TTY_MODE_RAW) != 0)
+    return 4;
+  close_tty(&tty);
+  return uv_loop_close(&loop) == 0 ? 0 : 5;
+}
+
+static void a_terminal_of_another_user_is_used_as_it_is(void** state) {
+  (void) state;
+  if (geteuid() != 0)
+    skip();
+  check_in_child(open_without_permission);
+}
+
 static int open_as_session_leader(void) {
   uv_loop_t loop;
 
@@ -682,6 +704,7 @@ int main(void) {
       newer_pty_test(without_memory_nothing_has_happened),
       newer_pty_test(an_own_descriptor_is_never_a_standard_stream),
       pty_test(closing_leaves_standard_streams_open),
+      pty_test(a_terminal_of_another_user_is_used_as_it_is),
       pty_test(no_controlling_terminal_is_acquired),
       pty_test(the_controlling_terminal_works_by_its_own_name),
       pty_test(bytes_pass_in_both_directions),

@@ -314,7 +314,7 @@ static void after_a_close_the_next_terminal_is_remembered(void** state) {
   assert_true(terminal_has(&before));
 }
 
-static int handler_result;
+static volatile sig_atomic_t handler_result;
 
 static void reset_in_handler(int signum) {
   (void) signum;

@@ -56,6 +56,7 @@ static void what_cannot_start_is_refused(void** state) {
   assert_int_equal(uv_timer_init(&f->loop, &timer), 0);
   assert_int_equal(uv_udp_recv_start((uv_udp_t*) (void*) &timer, udp_alloc, udp_recv), UV_EINVAL);
   assert_int_equal(uv_udp_recv_stop((uv_udp_t*) (void*) &timer), UV_EINVAL);
+  uv_close((uv_handle_t*) &timer, NULL);
 }
 
 static void a_closing_handle_does_not_start(void** state) {
@@ -421,10 +422,10 @@ static void be_refused(uv_udp_t* udp, int family) {
 static void a_refusal_reaches_a_connected_handle_once(void** state) {
   struct loop_fixture* f = *state;
   union address deaf = deaf_address(AF_INET);
-  union address self;
+  union address self = deaf_address(AF_INET); /* disconnecting gives up a port that is not named */
 
   assert_int_equal(uv_udp_init(&f->loop, &udps[1]), 0);
-  self = bind_udp(&udps[1], AF_INET, 0);
+  assert_int_equal(uv_udp_bind(&udps[1], &self.any, 0), 0);
   assert_int_equal(uv_udp_connect(&udps[1], &deaf.any), 0);
   start_receiving(&udps[1]);
   assert_int_equal(try_send_text(&udps[1], "anybody?", NULL), 8);
@@ -694,10 +695,10 @@ int main(void) {
       newer_udp_test(queued_errors_wait_for_a_buffer),
       newer_udp_test(every_queued_error_is_told),
       newer_udp_test(the_error_queue_is_left_when_a_callback_stops),
-      newer_udp_test(the_error_queue_is_left_when_a_callback_closes),
+      udp_test(the_error_queue_is_left_when_a_callback_closes),
       newer_udp_test(an_error_without_a_receiver_waits),
       newer_udp_test(without_memory_nothing_is_started),
   };
 
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, udp_group_setup, NULL);
 }

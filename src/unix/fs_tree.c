@@ -31,6 +31,7 @@ enum {
   VERIFY = 4,     /* to be read again, with all below it */
   LEAVING = 8,    /* renamed; where to comes with a later event, if at all */
   DISPLACED = 16, /* another directory was renamed to its name */
+  UNREAD = 32,    /* is being read, or is going to be */
 };
 
 enum {
@@ -65,7 +66,8 @@ struct node {
   struct uv__walk_dir* being_read;
   int fd; /* half read, else -1 */
   unsigned int flags;
-  uint32_t cookie; /* of the rename with which it leaves */
+  uint32_t cookie;  /* of the rename with which it leaves */
+  uint64_t left_at; /* position of that */
   struct mark* marks;
   uint64_t settled_at; /* where the events end that were queued when it had been read */
   char* name;
@@ -81,6 +83,8 @@ struct uv__fs_tree {
   struct uv__queue unread;  /* nodes to be read */
   struct uv__queue marked;  /* nodes that have marks and have been read, first settled first */
   struct uv__queue leaving; /* nodes that are leaving or displaced */
+  uint32_t dropped_cookie;  /* of the last rename of a directory that was not known well enough */
+  unsigned int dropped_flags;
   bool is_starting;
   bool has_moved; /* the root is not at `path` any more */
   bool has_lost;  /* events were dropped since the tree was last read as a whole */
@@ -272,7 +276,6 @@ static void clear_old_marks(struct uv__fs_tree* tree) {
 static bool is_told(struct uv__fs_forest* forest, struct node* node,
                     const struct inotify_event* event) {
   bool has_come = (event->mask & (IN_CREATE | IN_MOVED_TO)) != 0;
-  bool is_being_read = node->settled_at == UNSETTLED;
   bool was_read = false;
   struct mark* mark;
 
@@ -282,7 +285,7 @@ static bool is_told(struct uv__fs_forest* forest, struct node* node,
   if (mark != NULL) {
     was_read = mark->was_read;
     mark->was_read = false;
-  } else if (is_being_read) {
+  } else if (node->flags & UNREAD) {
     add_mark(forest, node, event->name, false);
   }
   return was_read && has_come;
@@ -410,6 +413,12 @@ static int watch(struct uv__fs_tree* tree, struct node* node) {
   return err;
 }
 
+/* Whether a node may be of another directory than the one that was there at a position: it was
+ * watched or read when the events behind that were already queued. */
+static bool is_later(const struct node* node, uint64_t position) {
+  return node->settled_at > position;
+}
+
 /* Has a node read; `flags` say why. */
 static void read_later(struct uv__fs_tree* tree, struct node* node, unsigned int flags) {
   struct uv__queue* link;
@@ -417,7 +426,7 @@ static void read_later(struct uv__fs_tree* tree, struct node* node, unsigned int
   stop_reading(node);
   uv__queue_remove(&node->list);
   uv__queue_push(&tree->unread, &node->list);
-  node->flags |= flags;
+  node->flags |= flags | UNREAD;
   node->settled_at = UNSETTLED;
   for (link = node->children.next; link != &node->children; link = link->next)
     uv__container(link, struct node, siblings)->flags &= ~(unsigned) SEEN;
@@ -449,13 +458,19 @@ static void add_dir(struct uv__fs_tree* tree, struct node* parent, const char* n
 
 /* -- Renames ----------------------------------------------------------------------------------- */
 
-/* Its name may be another's now. */
+/* Its name may be another's now. What comes next is told by its watch, if that was there in time;
+ * else the directory is new where it goes. */
 static void set_leaving(struct uv__fs_tree* tree, struct node* node, unsigned int flag,
                         uint32_t cookie) {
-  if (node->sub.watch == NULL) {
+  uint64_t position = tree->forest->inotify->position;
+
+  if (node->sub.watch == NULL || is_later(node, position)) {
+    tree->dropped_cookie = cookie;
+    tree->dropped_flags = node->flags & IS_NEW;
     drop(tree->forest, node);
     return;
   }
+  node->left_at = position;
   stop_reading(node);
   if (is_indexed(node))
     uv__hash_remove(&tree->forest->nodes, &node->by_name);
@@ -504,11 +519,11 @@ static struct node* next_in_subtree(const struct node* top, struct node* node, b
 
 /* After a rename: watches anew what was watched or read by a path that may have been wrong. */
 static void check_moved(struct uv__fs_tree* tree, struct node* top) {
-  uint64_t position = tree->forest->inotify->position;
+  uint64_t left_at = top->left_at;
   struct node* node = top;
 
   while (node != NULL) {
-    bool is_right = node->settled_at <= position || (node->flags & (LEAVING | DISPLACED));
+    bool is_right = !is_later(node, left_at) || (node->flags & (LEAVING | DISPLACED));
     if (!is_right)
       watch_anew(tree, node, node->settled_at == UNSETTLED ? 0 : IS_NEW);
     node = next_in_subtree(top, node, is_right);
@@ -538,15 +553,15 @@ static void arrive(struct uv__fs_tree* tree, struct node* node, struct node* par
 
 /* -- Events: what they change in the tree ------------------------------------------------------ */
 
-static void on_dir_created(struct uv__fs_tree* tree, struct node* parent,
-                           const struct inotify_event* event, struct node* former) {
-  /* Found by reading when the event was already queued. */
+static void on_dir_created(struct uv__fs_tree* tree, struct node* parent, const char* name,
+                           struct node* former, unsigned int flags) {
+  /* Found by reading before the event came. */
   if (former != NULL && former->sub.watch != NULL &&
-      former->settled_at > tree->forest->inotify->position)
+      is_later(former, tree->forest->inotify->position))
     return;
   if (former != NULL)
     drop(tree->forest, former);
-  add_dir(tree, parent, event->name, IS_NEW);
+  add_dir(tree, parent, name, flags);
 }
 
 static void on_dir_moved_to(struct uv__fs_tree* tree, struct node* parent,
@@ -554,7 +569,8 @@ static void on_dir_moved_to(struct uv__fs_tree* tree, struct node* parent,
   struct node* node = find_leaving(tree, event->cookie);
 
   if (node == NULL) {
-    on_dir_created(tree, parent, event, former);
+    bool is_known = event->cookie == tree->dropped_cookie;
+    on_dir_created(tree, parent, event->name, former, is_known ? tree->dropped_flags : IS_NEW);
     return;
   }
   if (former != NULL)
@@ -582,7 +598,7 @@ static void on_entry(struct uv__fs_tree* tree, struct node* parent,
     if (former != NULL && (event->mask & changes))
       drop(tree->forest, former);
   } else if (event->mask & IN_CREATE) {
-    on_dir_created(tree, parent, event, former);
+    on_dir_created(tree, parent, event->name, former, IS_NEW);
   } else if (event->mask & IN_MOVED_TO) {
     on_dir_moved_to(tree, parent, event, former);
   } else if (event->mask & IN_MOVED_FROM) {
@@ -667,13 +683,16 @@ static void drop_unseen(struct uv__fs_forest* forest, struct node* node) {
   reap_some(forest, REAPED_AT_ONCE);
 }
 
-/* The directory has been read, or could not be; `end` is where the events end that were queued by
- * then. */
+/* The directory has been read; `end` is where the events end that were queued by then. One that
+ * could not be read keeps what was known of it, and after a rename it is tried again. */
 static void settle(struct uv__fs_tree* tree, struct node* node, uint64_t end, bool was_read) {
+  node->flags &= ~(unsigned) (IS_NEW | VERIFY | UNREAD);
+  if (!was_read) {
+    clear_marks(tree->forest, node);
+    return;
+  }
   node->settled_at = end;
-  node->flags &= ~(unsigned) (IS_NEW | VERIFY);
-  if (was_read)
-    drop_unseen(tree->forest, node);
+  drop_unseen(tree->forest, node);
   if (node->marks != NULL)
     uv__queue_push(&tree->marked, &node->list);
 }
@@ -703,7 +722,7 @@ static void take_results_of(struct uv__walk* walk, struct uv__walk_dir* dir, uin
   }
 }
 
-/* Half read, it comes first next time. One that could not be opened keeps what was known of it. */
+/* Half read, it comes first next time. */
 static void end_reading(struct node* node, struct uv__walk_dir* dir, uint64_t end) {
   struct uv__fs_tree* tree = topmost(node)->tree;
 
@@ -749,7 +768,7 @@ static bool fill(struct uv__fs_tree* tree, struct uv__walk* walk) {
       continue;
     path = path_of(tree, node);
     if (path == NULL) {
-      settle(tree, node, uv__inotify_end(tree->forest->inotify), false);
+      settle(tree, node, 0, false);
       continue;
     }
     node->being_read = &walk->dirs[walk->count];

@@ -33,6 +33,8 @@ int uv__io_reserve(uv_loop_t* loop, int fd) {
   uv__io_t** watchers;
   unsigned int* generations;
 
+  if (fd < 0)
+    return UV_EBADF;
   if ((unsigned int) fd < loop->nwatchers)
     return 0;
 
@@ -64,8 +66,16 @@ bool uv__io_watched(const uv_loop_t* loop, int fd) {
          loop->watchers[fd]->pevents != 0;
 }
 
+/* Ends the kernel's registration, and with it the events that it has brought already. */
+static void let_go(uv_loop_t* loop, const uv__io_t* watcher) {
+  uv__state(loop)->generations[watcher->fd]++;
+  if (watcher->events != 0)
+    uv__backend_forget(loop, watcher->fd);
+}
+
 /* A stopped watcher may still have the slot, with the kernel's registration behind it; the next one
- * that watches the same descriptor inherits both. */
+ * that watches the same descriptor inherits both. From one that is started still, the descriptor
+ * was closed behind our back, and the number has come back for another file. */
 static void take_slot(uv_loop_t* loop, uv__io_t* watcher) {
   uv__io_t* former = loop->watchers[watcher->fd];
 
@@ -75,7 +85,10 @@ static void take_slot(uv_loop_t* loop, uv__io_t* watcher) {
   if (former == NULL) {
     loop->nfds++;
   } else {
-    watcher->events = former->events;
+    if (former->pevents == 0)
+      watcher->events = former->events;
+    else
+      let_go(loop, former);
     former->events = 0;
     uv__queue_remove(&former->watcher_queue);
   }
@@ -118,9 +131,7 @@ void uv__io_close(uv_loop_t* loop, uv__io_t* watcher) {
   if (owns_slot(loop, watcher)) {
     loop->watchers[watcher->fd] = NULL;
     loop->nfds--;
-    uv__state(loop)->generations[watcher->fd]++;
-    if (watcher->events != 0)
-      uv__backend_forget(loop, watcher->fd);
+    let_go(loop, watcher);
   }
   watcher->pevents = 0;
   watcher->events = 0;

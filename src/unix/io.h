@@ -22,7 +22,8 @@ typedef void (*uv__io_cb)(uv_loop_t* loop, uv__io_t* watcher, unsigned int event
 /* Makes a stopped watcher of a descriptor, which may be -1 and set later. */
 void uv__io_init(uv__io_t* watcher, uv__io_cb cb, int fd);
 
-/* Makes room for watching `fd`, so that uv__io_start() cannot fail: 0 or UV_ENOMEM. */
+/* Makes room for watching `fd`, so that uv__io_start() cannot fail: 0, UV_ENOMEM, or UV_EBADF for a
+ * number below 0. */
 int uv__io_reserve(uv_loop_t* loop, int fd);
 
 /* Adds `events` to the interest. The descriptor was reserved. */

@@ -3,6 +3,7 @@
 
 #include "spawn.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -42,6 +43,18 @@ UV__IN_CHILD void uv__raw_reset_signals(void) {
 
   for (int signum = 1; signum < NSIG; signum++)
     syscall(SYS_rt_sigaction, signum, defaults, NULL, MASK_SIZE);
+}
+
+UV__IN_CHILD int uv__raw_open(const char* path, int flags) {
+  return (int) syscall(SYS_openat, AT_FDCWD, path, flags, 0);
+}
+
+UV__IN_CHILD int uv__raw_close(int fd) {
+  return (int) syscall(SYS_close, fd);
+}
+
+UV__IN_CHILD int uv__raw_dup2(int source, int fd) {
+  return (int) syscall(SYS_dup3, source, fd, 0);
 }
 
 UV__IN_CHILD int uv__raw_drop_groups(void) {

@@ -1,6 +1,6 @@
 /* System calls without the C library around them, for a child that shares its parent's memory: the
  * library's setuid(2) and the like tell all threads of the process, its signal functions keep some
- * signals to themselves. */
+ * signals to themselves, and ThreadSanitizer takes what happens to descriptors for the parent's. */
 #ifndef RONDO_UNIX_LINUX_RAW_H_
 #define RONDO_UNIX_LINUX_RAW_H_
 
@@ -16,6 +16,11 @@ void uv__raw_set_signal_mask(const struct uv__signal_mask* mask);
 
 /* Gives each signal its default action. */
 void uv__raw_reset_signals(void);
+
+/* As the functions of these names: -1 with errno set if it failed. */
+int uv__raw_open(const char* path, int flags);
+int uv__raw_close(int fd);
+int uv__raw_dup2(int source, int fd); /* two different ones */
 
 /* Of this thread alone: 0, or -1 with errno set. */
 int uv__raw_drop_groups(void);

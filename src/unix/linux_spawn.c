@@ -24,6 +24,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* By its other name: sanitizers replace clone(2), and take the child for a fork. */
+#if defined(__GLIBC__)
+extern int __clone(int (*child_main)(void* arg), void* stack, int flags, void* arg, ...);
+#define make_task __clone
+#else
+#define make_task clone
+#endif
+
 enum {
   STACK_ALIGNMENT = 64,
   NOT_EXECUTED = 127, /* exit code of a child that found no program */
@@ -42,7 +50,7 @@ static uv_pid_t share_memory(child_main main, void* arg, char* stack, int flags,
   uintptr_t top = (uintptr_t) (stack + UV__SPAWN_STACK_SIZE);
 
   top -= top % STACK_ALIGNMENT;
-  return clone(main, (void*) top, CLONE_VM | CLONE_VFORK | flags, arg, pidfd);
+  return make_task(main, (void*) top, CLONE_VM | CLONE_VFORK | flags, arg, pidfd);
 }
 
 UV__IN_CHILD static int set_mark(void* mark) {

@@ -35,8 +35,8 @@ UV__IN_CHILD static bool move_sources(struct uv__spawn_plan* plan) {
 /* All below are taken, so the new descriptor gets the number that was closed, even where no other
  * is left. */
 UV__IN_CHILD static bool open_null(int fd) {
-  close(fd);
-  return open(_PATH_DEVNULL, fd == STDIN_FILENO ? O_RDONLY : O_RDWR) == fd;
+  uv__raw_close(fd);
+  return uv__raw_open(_PATH_DEVNULL, fd == STDIN_FILENO ? O_RDONLY : O_RDWR) == fd;
 }
 
 UV__IN_CHILD static bool clear_flag(int fd, int get, int set, int flag) {
@@ -50,7 +50,7 @@ UV__IN_CHILD static bool clear_flag(int fd, int get, int set, int flag) {
 UV__IN_CHILD static bool put(int source, int fd) {
   if (source == fd && !clear_flag(fd, F_GETFD, F_SETFD, FD_CLOEXEC))
     return false;
-  if (source != fd && dup2(source, fd) == -1)
+  if (source != fd && uv__raw_dup2(source, fd) == -1)
     return false;
   /* Programs expect their standard streams to block. */
   return fd > STDERR_FILENO || clear_flag(fd, F_GETFL, F_SETFL, O_NONBLOCK);

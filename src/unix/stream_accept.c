@@ -117,6 +117,8 @@ int uv__stream_listen(uv_stream_t* server, uv_connection_cb cb) {
   if (server->flags & UV_HANDLE_READING)
     uv__stream_read_stop(server);
   server->flags &= ~(unsigned) (UV_HANDLE_READABLE | UV_HANDLE_WRITABLE);
+  /* What was written while it tried to connect goes nowhere, and its queue is for pausing now. */
+  uv__stream_fail_writes(server, UV_ECANCELED);
   if (server->accepted_fd == UV__NO_FD)
     uv__io_start(server->loop, &server->io_watcher, POLLIN);
   return 0;

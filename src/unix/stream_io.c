@@ -40,6 +40,8 @@ void uv__stream_connect_wait(uv_stream_t* stream, uv_connect_t* req, uv_connect_
   start_connect(stream, req, cb);
   stream->connect_req = req;
   stream->delayed_error = 0;
+  /* A callback that is pending, for earlier writes, would pass for the outcome. */
+  uv__queue_remove(&stream->io_watcher.pending_queue);
   uv__io_start(stream->loop, &stream->io_watcher, POLLOUT);
 }
 
@@ -77,17 +79,20 @@ static void connect_ready(uv_stream_t* stream) {
   if (status == UV_EALREADY)
     return;
   uv__io_stop(stream->loop, &stream->io_watcher, POLLOUT);
-  /* The callback may connect again and write. */
-  if (status != 0)
+  /* The callback may connect again and write. A listener has no writes. */
+  if (status != 0 && !(stream->flags & UV_HANDLE_LISTENING))
     uv__stream_fail_writes(stream, UV_ECANCELED);
   end_connects(stream, status);
-  if (uv__is_closing(uv__handle(stream)) || (stream->flags & UV_HANDLE_LISTENING))
+  if (uv__is_closing(uv__handle(stream)))
     return;
   uv__stream_run_write_callbacks(stream);
+  if (uv__is_closing(uv__handle(stream)) || (stream->flags & UV_HANDLE_LISTENING) ||
+      stream->connect_req != NULL)
+    return;
   /* What was written or shut down in the meantime waited for the connection. */
-  if (stream->connect_req == NULL && stream->io_watcher.fd != UV__NO_FD)
+  if (stream->io_watcher.fd != UV__NO_FD)
     uv__stream_flush(stream);
-  else if (stream->connect_req == NULL)
+  else
     uv__stream_end_shutdown(stream, UV_ENOTCONN);
 }
 
@@ -110,8 +115,9 @@ void uv__stream_io(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
   if ((events & (POLLIN | POLLERR | POLLHUP)) && (stream->flags & UV_HANDLE_READING))
     uv__stream_read(stream, (events & POLLHUP) != 0);
 
-  /* A callback may have closed the stream. */
-  if ((events & (POLLOUT | POLLERR | POLLHUP)) && watcher->fd != UV__NO_FD)
+  /* A callback may have closed the stream, or connected it anew. */
+  if ((events & (POLLOUT | POLLERR | POLLHUP)) && watcher->fd != UV__NO_FD &&
+      stream->connect_req == NULL)
     uv__stream_flush(stream);
 }
 
@@ -144,4 +150,7 @@ void uv__stream_finish(uv_handle_t* handle) {
   uv__stream_fail_writes(stream, UV_ECANCELED);
   uv__stream_run_write_callbacks(stream);
   uv__stream_end_shutdown(stream, UV_ECANCELED);
+  /* Those callbacks may have called uv_pipe_connect(), which has no other way to say no. */
+  while (stream->connect_req != NULL)
+    end_connects(stream, UV_ECANCELED);
 }

@@ -13,12 +13,16 @@ enum {
   CONTROL_SPACE = 2048 /* Linux puts at most 253 descriptors into a message */
 };
 
-void uv__stream_read_start(uv_stream_t* stream, uv_alloc_cb alloc_cb, uv_read_cb read_cb) {
+int uv__stream_read_start(uv_stream_t* stream, uv_alloc_cb alloc_cb, uv_read_cb read_cb) {
+  /* Some programs set the readable flag themselves. */
+  if (stream->io_watcher.fd == UV__NO_FD)
+    return UV_EINVAL;
   stream->flags |= UV_HANDLE_READING;
   stream->alloc_cb = alloc_cb;
   stream->read_cb = read_cb;
   uv__io_start(stream->loop, &stream->io_watcher, POLLIN);
   uv__handle_start(uv__handle(stream));
+  return 0;
 }
 
 void uv__stream_read_stop(uv_stream_t* stream) {

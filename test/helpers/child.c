@@ -82,7 +82,7 @@ static int print_descriptors(int end) {
   return 0;
 }
 
-/* What is blocked or not at its default action; nothing as a rule. */
+/* What is blocked or ignored; nothing as a rule. */
 static int print_signals(void) {
   sigset_t mask;
 
@@ -91,8 +91,8 @@ static int print_signals(void) {
     struct sigaction action;
     if (sigismember(&mask, signum) == 1)
       printf("blocked:%d ", signum);
-    if (sigaction(signum, NULL, &action) == 0 && action.sa_handler != SIG_DFL)
-      printf("set:%d ", signum);
+    if (sigaction(signum, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+      printf("ignored:%d ", signum);
   }
   return 0;
 }

@@ -3,7 +3,7 @@
 #ifndef RONDO_TEST_CHILD_H_
 #define RONDO_TEST_CHILD_H_
 
-#include "support/cmocka_all.h"
+#include "support/fs.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -40,6 +40,7 @@ static inline int in_child(int (*function)(void)) {
   pid = fork();
   assert_true(pid >= 0);
   if (pid == 0) {
+    fs_is_async = false;
     answer = function();
     if (write(ends[1], &answer, sizeof(answer)) == sizeof(answer))
       raise(SIGKILL);

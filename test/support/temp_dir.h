@@ -23,7 +23,7 @@ static inline void temp_dir_remove(void) {
 
 /* The path of a file in it, good until the next but three call. */
 static inline const char* temp_path(const char* name) {
-  static char paths[4][256];
+  static char paths[4][512];
   static int next;
   char* path = paths[next++ % 4];
 

@@ -219,6 +219,11 @@ static inline int udp_setup(void** state) {
   return loop_setup(state);
 }
 
+/* What a library opens for the whole process it opens with its first loop. */
+static inline int udp_group_setup(void** state) {
+  return loop_setup(state) + loop_teardown(state);
+}
+
 static inline int udp_teardown(void** state) {
   loop_teardown(state);
   assert_int_equal(buffers_out, 0);

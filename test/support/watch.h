@@ -177,13 +177,20 @@ static inline void start_mark(uv_loop_t* loop) {
   uv_unref((uv_handle_t*) &mark_watch);
 }
 
+/* In memory where that can be had: tests make thousands of directories. */
+static inline void make_watch_dirs(void) {
+  strcpy(temp_dir, "/dev/shm/rondo-test-XXXXXX");
+  if (mkdtemp(temp_dir) == NULL)
+    temp_dir_make();
+  strcpy(mark_dir, "/tmp/rondo-mark-XXXXXX");
+  assert_non_null(mkdtemp(mark_dir));
+}
+
 static inline int watch_setup(void** state) {
   struct loop_fixture* f;
 
   forget_told();
-  temp_dir_make();
-  strcpy(mark_dir, "/tmp/rondo-mark-XXXXXX");
-  assert_non_null(mkdtemp(mark_dir));
+  make_watch_dirs();
   loop_setup(state);
   f = *state;
   start_mark(&f->loop);

@@ -3,13 +3,15 @@ local uv = require 'luv'
 local check = require 'check'
 
 -- Runs in a thread: says that number `n` is there and waits for all `count`, five seconds at most.
+-- luv hands integers over as floats.
 local function meet(directory, n, count)
   local loop = require 'luv'
-  loop.fs_close(loop.fs_open(directory .. '/met' .. n, 'w', 420))
+  local path = directory .. '/met%d'
+  loop.fs_close(loop.fs_open(path:format(n), 'w', 420))
   for _ = 1, 5000 do
     local there = 0
     for i = 1, count do
-      if loop.fs_stat(directory .. '/met' .. i) then there = there + 1 end
+      if loop.fs_stat(path:format(i)) then there = there + 1 end
     end
     if there == count then return true end
     loop.sleep(1)
