@@ -14,11 +14,14 @@
 /* A client that sends but does not read is not read from either once this much waits for it. */
 #define BACKLOG_BYTES ((size_t) 1024 * 1024)
 
-/* What was read, on its way back: the request stands beside the bytes, so one allocation serves
- * both, and freeing one frees the other. */
-struct chunk {
+/* What all clients are read into, one after the other: most answers have left before the next read,
+ * and what a client does not take at once is copied. */
+static char buffer[64 * 1024];
+
+/* Such a copy. The request stands beside the bytes, so one allocation serves both. */
+struct answer {
   uv_write_t request;
-  char bytes[64 * 1024];
+  char bytes[];
 };
 
 struct client {
@@ -32,10 +35,6 @@ static uv_async_t stop;
 
 static unsigned long long clients;
 static unsigned long long bytes;
-
-static struct chunk* chunk_of(char* start) {
-  return (struct chunk*) (start - offsetof(struct chunk, bytes));
-}
 
 static void check(int status, const char* what) {
   if (status >= 0)
@@ -54,11 +53,9 @@ static void close_client(uv_stream_t* stream) {
 }
 
 static void give_memory(uv_handle_t* stream, size_t suggested, uv_buf_t* buf) {
-  struct chunk* chunk = malloc(sizeof(*chunk));
   (void) stream;
   (void) suggested;
-  /* No memory: the read callback is told UV_ENOBUFS. */
-  *buf = uv_buf_init(chunk ? chunk->bytes : NULL, chunk ? sizeof(chunk->bytes) : 0);
+  *buf = uv_buf_init(buffer, sizeof(buffer));
 }
 
 static void on_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf);
@@ -66,7 +63,7 @@ static void on_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf);
 static void on_written(uv_write_t* request, int status) {
   uv_stream_t* stream = request->handle;
   struct client* client = (struct client*) stream;
-  free(request->data);
+  free(request); /* the first member of its struct answer */
   if (status < 0) {
     close_client(stream);
   } else if (client->paused && uv_stream_get_write_queue_size(stream) < BACKLOG_BYTES / 2) {
@@ -92,23 +89,42 @@ static void finish_client(uv_stream_t* stream) {
   }
 }
 
-static void on_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf) {
-  struct chunk* chunk = buf->base ? chunk_of(buf->base) : NULL;
-  uv_buf_t answer;
+/* Queues what is to go out when the client takes it. */
+static int write_later(uv_stream_t* stream, const char* start, size_t len) {
+  struct answer* answer = malloc(sizeof(*answer) + len);
+  uv_buf_t buf;
+  int err;
 
-  if (nread <= 0) {
-    free(chunk);
-    if (nread == UV_EOF)
-      finish_client(stream);
-    else if (nread < 0)
-      close_client(stream);
+  if (answer == NULL)
+    return UV_ENOMEM;
+  memcpy(answer->bytes, start, len);
+  buf = uv_buf_init(answer->bytes, (unsigned) len);
+  err = uv_write(&answer->request, stream, &buf, 1, on_written);
+  if (err < 0)
+    free(answer);
+  return err;
+}
+
+static int send_back(uv_stream_t* stream, char* start, size_t len) {
+  uv_buf_t buf = uv_buf_init(start, (unsigned) len);
+  int sent = uv_try_write(stream, &buf, 1);
+
+  /* Nothing is sent ahead of what waits already. */
+  if (sent == UV_EAGAIN)
+    sent = 0;
+  if (sent < 0 || (size_t) sent == len)
+    return sent;
+  return write_later(stream, start + sent, len - (size_t) sent);
+}
+
+static void on_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf) {
+  if (nread == 0)
+    return; /* nothing this time */
+  if (nread == UV_EOF) {
+    finish_client(stream);
     return;
   }
-
-  answer = uv_buf_init(chunk->bytes, (unsigned) nread);
-  chunk->request.data = chunk;
-  if (uv_write(&chunk->request, stream, &answer, 1, on_written) < 0) {
-    free(chunk);
+  if (nread < 0 || send_back(stream, buf->base, (size_t) nread) < 0) {
     close_client(stream);
     return;
   }

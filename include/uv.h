@@ -2193,7 +2193,8 @@ typedef void (*uv_udp_send_cb)(uv_udp_send_t* req, int status);
  *                been stopped). UV_ENOBUFS: uv_alloc_cb gave no memory
  * @param buf     the buffer from uv_alloc_cb, the caller's again unless UV_UDP_MMSG_CHUNK is set
  * @param addr    the sender, valid during the call only; NULL if this is no datagram. With
- *                UV_UDP_LINUX_RECVERR: whoever reported the error
+ *                UV_UDP_LINUX_RECVERR: whoever reported the error, AF_UNSPEC if that was this
+ *                machine
  * @param flags   0 or an OR of UV_UDP_PARTIAL, UV_UDP_MMSG_CHUNK, UV_UDP_MMSG_FREE and
  *                UV_UDP_LINUX_RECVERR
  *
@@ -2205,8 +2206,8 @@ typedef void (*uv_udp_recv_cb)(uv_udp_t* handle, ssize_t nread, const uv_buf_t* 
 /** A UDP socket; the struct behind uv_udp_t. */
 struct uv_udp_s {
   UV_HANDLE_FIELDS
-  size_t send_queue_size;  /**< bytes queued and not sent yet; read-only */
-  size_t send_queue_count; /**< sends queued and not called back yet; read-only */
+  size_t send_queue_size;  /**< bytes of the sends not called back yet; read-only */
+  size_t send_queue_count; /**< sends not called back yet; read-only */
   UV_UDP_PRIVATE_FIELDS
 };
 
@@ -2280,8 +2281,8 @@ UV_EXTERN int uv_udp_open_ex(uv_udp_t* handle, uv_os_sock_t sock, unsigned int f
  * @param flags   0 or an OR of UV_UDP_IPV6ONLY, UV_UDP_REUSEADDR, UV_UDP_REUSEPORT and
  *                UV_UDP_LINUX_RECVERR
  * @retval 0                 bound
- * @retval UV_EINVAL         another flag or family, UV_UDP_IPV6ONLY on IPv4, bound already, or a
- *                           family unlike the socket's (UV_EFAULT on Windows)
+ * @retval UV_EINVAL         another flag or family, UV_UDP_IPV6ONLY on IPv4, bound already, a
+ *                           family unlike the socket's (UV_EFAULT on Windows), or closing
  * @retval UV_EADDRINUSE     the address is taken
  * @retval UV_EADDRNOTAVAIL  no such address on this machine
  * @retval UV_EACCES         the port needs privilege
@@ -2299,10 +2300,11 @@ UV_EXTERN int uv_udp_bind(uv_udp_t* handle, const struct sockaddr* addr, unsigne
  * @retval 0            done
  * @retval UV_EISCONN   connected already: disconnect first
  * @retval UV_ENOTCONN  @p addr is NULL and the handle is not connected
- * @retval UV_EINVAL    another family
- * @retval UV_E*        other errors of connect(2)
+ * @retval UV_EINVAL    another family, or the handle is closing
+ * @retval UV_E*        the errors of making and binding the socket, others of connect(2)
  *
- * Loop thread only. Since libuv 1.27. See connect(2). */
+ * On Linux a port that was the system's choice is given up when disconnecting. Loop thread only.
+ * Since libuv 1.27. See connect(2). */
 UV_EXTERN int uv_udp_connect(uv_udp_t* handle, const struct sockaddr* addr);
 
 /** Tells the address that the handle is bound to.
@@ -2329,7 +2331,8 @@ UV_EXTERN int uv_udp_getsockname(const uv_udp_t* handle, struct sockaddr* name, 
  * Loop thread only. Since libuv 1.27. See getpeername(2). */
 UV_EXTERN int uv_udp_getpeername(const uv_udp_t* handle, struct sockaddr* name, int* namelen);
 
-/** Sends a datagram made of all the buffers, now if nothing is queued, else in its turn.
+/** Sends a datagram made of all the buffers: now if no other send is outstanding, else in its turn,
+ * when many leave with one system call.
  *
  * @param req      the request, the library's until @p send_cb runs
  * @param handle   an initialised handle; gets a socket if it has none
@@ -2339,7 +2342,7 @@ UV_EXTERN int uv_udp_getpeername(const uv_udp_t* handle, struct sockaddr* name, 
  *                 address means localhost
  * @param send_cb  runs from the loop, never inside this call; may be NULL
  * @retval 0                accepted: @p send_cb will tell the result, UV_EMSGSIZE for too large a
- *                          datagram included
+ *                          datagram, or one of too many pieces (Linux: 1,024), included
  * @retval UV_EISCONN       connected, and @p addr is given
  * @retval UV_EDESTADDRREQ  not connected, and @p addr is NULL
  * @retval UV_EINVAL        bad family, bad @p nbufs, more than 0x7ffff000 bytes, or the handle is
@@ -2398,8 +2401,8 @@ UV_EXTERN int uv_udp_try_send2(uv_udp_t* handle, unsigned int count, uv_buf_t* b
  * @param alloc_cb  asked for 65,536 bytes before each receive. With UV_UDP_RECVMMSG each full
  *                  65,536 bytes that it gives, up to 20, take one datagram; giving less is
  *                  answered by @p recv_cb with UV_EINVAL
- * @param recv_cb   runs from the loop for each datagram, at most 32 per event before other handles
- *                  have their turn
+ * @param recv_cb   runs from the loop for each datagram; after 32 of one event other handles have
+ *                  their turn (with UV_UDP_RECVMMSG at the end of the buffer that is being filled)
  * @retval 0            receiving
  * @retval UV_EALREADY  receiving already
  * @retval UV_EINVAL    a callback is NULL, or the handle is closing
@@ -2422,13 +2425,16 @@ UV_EXTERN int uv_udp_recv_stop(uv_udp_t* handle);
  *
  * @param handle          an initialised handle
  * @param multicast_addr  the group, as text; IPv6 may end in %scope
- * @param interface_addr  address of the interface, as text; NULL lets the system choose
+ * @param interface_addr  address of the interface, as text, of IPv6 only its %scope; NULL lets the
+ *                        group's scope or the system choose
  * @param membership      UV_JOIN_GROUP or UV_LEAVE_GROUP
  * @retval 0                 done
- * @retval UV_EINVAL         an address is no address or no group, or @p membership is neither
+ * @retval UV_EINVAL         an address is no address or no group, @p membership is neither, or the
+ *                           handle is closing
  * @retval UV_EADDRINUSE     joined already
  * @retval UV_EADDRNOTAVAIL  leaving a group that was not joined
  * @retval UV_ENODEV         no interface or no route
+ * @retval UV_ENOPROTOOPT    an IPv6 group, and the handle's socket is IPv4
  * @retval UV_E*             the errors of making and binding the socket
  *
  * Loop thread only. See RFC 1112, RFC 3493 5.2, ip(7) (IP_ADD_MEMBERSHIP). */
@@ -2444,11 +2450,12 @@ UV_EXTERN int uv_udp_set_membership(uv_udp_t* handle, const char* multicast_addr
  * @param source_addr     the sender, as text, of the group's family
  * @param membership      UV_JOIN_GROUP or UV_LEAVE_GROUP
  * @retval 0                 done
- * @retval UV_EINVAL         an address is no address or no group, the families differ, or @p
- *                           membership is neither
- * @retval UV_EADDRINUSE     joined already
- * @retval UV_EADDRNOTAVAIL  leaving what was not joined
+ * @retval UV_EINVAL         an address is no address or no group, the families differ, @p
+ *                           membership is neither, leaving a group that was not joined, or the
+ *                           handle is closing
+ * @retval UV_EADDRNOTAVAIL  joined already, or leaving a source that was not joined
  * @retval UV_ENODEV         no interface or no route
+ * @retval UV_ENOPROTOOPT    an IPv6 group, and the handle's socket is IPv4
  * @retval UV_ENOSYS         not on this system (OpenBSD, NetBSD, DragonFly, Android, Hurd, QNX)
  * @retval UV_E*             the errors of making and binding the socket
  *
@@ -2460,7 +2467,7 @@ UV_EXTERN int uv_udp_set_source_membership(uv_udp_t* handle, const char* multica
 /** Chooses whether multicast datagrams sent here are also delivered on this machine.
  *
  * @param handle  a handle with a socket
- * @param on      1 for yes, the system's default, 0 for no
+ * @param on      non-zero for yes, the system's default, 0 for no
  * @retval 0          set
  * @retval UV_EINVAL  not in 0..255 (POSIX)
  * @retval UV_EBADF   no socket
@@ -2487,6 +2494,7 @@ UV_EXTERN int uv_udp_set_multicast_ttl(uv_udp_t* handle, int ttl);
  * @retval 0                 set
  * @retval UV_EINVAL         @p interface_addr is no address
  * @retval UV_EADDRNOTAVAIL  no interface has this address, also UV_ENODEV
+ * @retval UV_ENOPROTOOPT    an IPv6 address, and the handle's socket is IPv4
  * @retval UV_EBADF          no socket
  *
  * Loop thread only. See ip(7) (IP_MULTICAST_IF), RFC 3493 5.2. */
@@ -2522,7 +2530,8 @@ UV_EXTERN int uv_udp_set_ttl(uv_udp_t* handle, int ttl);
  * Loop thread only. Since libuv 1.39. */
 UV_EXTERN int uv_udp_using_recvmmsg(const uv_udp_t* handle);
 
-/** Tells the `send_queue_size` member: how many bytes wait to be sent.
+/** Tells the `send_queue_size` member: the bytes of the sends that have not been called back yet. A
+ * send no longer counts inside its own callback.
  *
  * @param handle  an initialised handle
  * @return bytes

@@ -36,7 +36,6 @@ set(sources_common
   inet.c
   stream.c
   udp.c
-  unfinished.c
 )
 
 set(sources_unix

@@ -29,7 +29,7 @@ static void a_second_start_is_refused_and_changes_nothing(void** state) {
   watch(&f->loop, &a, temp_dir, 0);
   assert_true(uv_is_active((uv_handle_t*) &a));
   assert_int_equal(uv_fs_event_start(&a, note, "/", 0), UV_EINVAL);
-  make_file("here");
+  new_file("here");
   tell_all(&f->loop);
   assert_told(0, &a, "here", UV_RENAME);
   remove_file("here");
@@ -56,8 +56,8 @@ static void a_stopped_handle_can_watch_something_else(void** state) {
   assert_int_equal(uv_fs_event_stop(&a), 0);
   assert_int_equal(uv_fs_event_stop(&a), 0);
   assert_int_equal(uv_fs_event_start(&a, note, temp_path("two"), 0), 0);
-  make_file("one/x");
-  make_file("two/y");
+  new_file("one/x");
+  new_file("two/y");
   tell_all(&f->loop);
   assert_int_equal(count_told(&a, "x", 0), 0);
   assert_int_equal(count_told(&a, "y", UV_RENAME), 1);
@@ -71,7 +71,7 @@ static void all_flags_are_accepted(void** state) {
   struct loop_fixture* f = *state;
 
   watch(&f->loop, &a, temp_dir, UV_FS_EVENT_WATCH_ENTRY | UV_FS_EVENT_STAT | 0x4000);
-  make_file("x");
+  new_file("x");
   tell_all(&f->loop);
   assert_told(0, &a, "x", UV_RENAME);
   remove_file("x");
@@ -102,7 +102,7 @@ static void what_cannot_be_watched_is_refused(void** state) {
   struct loop_fixture* f = *state;
   char too_long[5000];
 
-  make_file("file");
+  new_file("file");
   assert_int_equal(uv_fs_event_init(&f->loop, &a), 0);
   assert_int_equal(uv_fs_event_start(&a, note, "", 0), UV_ENOENT);
   assert_int_equal(uv_fs_event_start(&a, note, temp_path("none"), 0), UV_ENOENT);
@@ -238,7 +238,7 @@ static void a_directory_tells_of_its_entries(void** state) {
   struct loop_fixture* f = *state;
 
   watch(&f->loop, &a, temp_dir, 0);
-  make_file("x");
+  new_file("x");
   write_file("x");
   move("x", "y");
   remove_file("y");
@@ -257,7 +257,7 @@ static void a_change_of_a_subdirectory_is_both(void** state) {
   make_dir("sub");
   watch(&f->loop, &a, temp_dir, 0);
   assert_int_equal(chmod(temp_path("sub"), 0700), 0);
-  make_file("sub/deep");
+  new_file("sub/deep");
   tell_all(&f->loop);
   assert_int_equal(told_count, 1);
   assert_told(0, &a, "sub", UV_RENAME | UV_CHANGE);
@@ -298,7 +298,7 @@ static void a_file_is_told_by_its_last_component(void** state) {
 
   assert_non_null(getcwd(before, sizeof(before)));
   assert_int_equal(chdir(temp_dir), 0);
-  make_file("file");
+  new_file("file");
   watch(&f->loop, &a, "./file", 0);
   watch(&f->loop, &b, "file", 0);
   write_file("file");
@@ -313,10 +313,10 @@ static void a_file_is_told_by_its_last_component(void** state) {
 static void a_removed_file_is_told_three_times_and_then_silent(void** state) {
   struct loop_fixture* f = *state;
 
-  make_file("file");
+  new_file("file");
   watch(&f->loop, &a, temp_path("file"), 0);
   remove_file("file");
-  make_file("file");
+  new_file("file");
   write_file("file");
   tell_all(&f->loop);
   assert_int_equal(told_count, 3);
@@ -337,7 +337,7 @@ static void a_removed_file_is_told_three_times_and_then_silent(void** state) {
 static void a_watch_follows_a_renamed_file(void** state) {
   struct loop_fixture* f = *state;
 
-  make_file("file");
+  new_file("file");
   watch(&f->loop, &a, temp_path("file"), 0);
   move("file", "other");
   write_file("other");
@@ -351,8 +351,8 @@ static void a_watch_follows_a_renamed_file(void** state) {
 static void names_that_begin_alike_are_told_apart(void** state) {
   struct loop_fixture* f = *state;
 
-  make_file("x.js");
-  make_file("x.jsx");
+  new_file("x.js");
+  new_file("x.jsx");
   watch(&f->loop, &a, temp_path("x.jsx"), 0);
   write_file("x.js");
   remove_file("x.js");
@@ -364,7 +364,7 @@ static void names_that_begin_alike_are_told_apart(void** state) {
 static void symbolic_links_are_followed(void** state) {
   struct loop_fixture* f = *state;
 
-  make_file("file");
+  new_file("file");
   assert_int_equal(symlink("file", temp_path("link")), 0);
   watch(&f->loop, &a, temp_path("link"), 0);
   write_file("file");
@@ -406,7 +406,7 @@ static void all_handles_of_a_path_are_told_in_the_order_of_their_starts(void** s
   watch(&f->loop, &b, temp_dir, 0);
   watch(&f->loop, &a, temp_dir, 0);
   watch(&f->loop, &c, temp_dir, 0);
-  make_file("x");
+  new_file("x");
   remove_file("x");
   tell_all(&f->loop);
   assert_int_equal(told_count, 6);
@@ -423,7 +423,7 @@ static void stopping_one_leaves_the_others(void** state) {
   watch(&f->loop, &a, temp_dir, 0);
   watch(&f->loop, &b, temp_dir, 0);
   uv_close((uv_handle_t*) &a, NULL);
-  make_file("x");
+  new_file("x");
   tell_all(&f->loop);
   assert_int_equal(told_count, 1);
   assert_told(0, &b, "x", UV_RENAME);
@@ -451,7 +451,7 @@ static void many_files_are_told_apart(void** state) {
 
   for (int i = 0; i < FILES; i++) {
     snprintf(name, sizeof(name), "%d", i);
-    make_file(name);
+    new_file(name);
     watch(&f->loop, &handles[i], temp_path(name), 0);
   }
   for (int i = FILES - 1; i >= 0; i--) {
@@ -474,7 +474,7 @@ static void loops_are_told_each(void** state) {
   assert_int_equal(uv_loop_init(&other), 0);
   watch(&f->loop, &a, temp_dir, 0);
   watch(&other, &b, temp_dir, 0);
-  make_file("x");
+  new_file("x");
   tell_all(&f->loop);
   assert_int_equal(told_count, 1);
   uv_run(&other, UV_RUN_ONCE);
@@ -493,7 +493,7 @@ static void nothing_is_told_after_a_stop(void** state) {
 
   watch(&f->loop, &a, temp_dir, 0);
   watch(&f->loop, &b, temp_dir, 0);
-  make_file("x");
+  new_file("x");
   assert_int_equal(uv_fs_event_stop(&a), 0);
   uv_close((uv_handle_t*) &b, NULL);
   tell_all(&f->loop);
@@ -505,7 +505,7 @@ static void a_restart_drops_what_was_pending(void** state) {
   struct loop_fixture* f = *state;
 
   watch(&f->loop, &a, temp_dir, 0);
-  make_file("x");
+  new_file("x");
   assert_int_equal(uv_fs_event_stop(&a), 0);
   assert_int_equal(uv_fs_event_start(&a, note, temp_dir, 0), 0);
   tell_all(&f->loop);
@@ -518,7 +518,7 @@ static void a_restart_drops_what_was_pending(void** state) {
 static void two_handles_of_a_file_close_without_events(void** state) {
   struct loop_fixture* f = *state;
 
-  make_file("x");
+  new_file("x");
   watch(&f->loop, &a, temp_path("x"), 0);
   watch(&f->loop, &b, temp_path("x"), 0);
   uv_close((uv_handle_t*) &a, NULL);
@@ -555,8 +555,8 @@ static void start_crowd(uv_loop_t* loop, uv_fs_event_cb cb) {
 static void a_callback_may_close_all_handles(void** state) {
   struct loop_fixture* f = *state;
 
-  make_file("one");
-  make_file("two");
+  new_file("one");
+  new_file("two");
   start_crowd(&f->loop, note_and_close_all);
   write_file("two");
   write_file("one");
@@ -578,8 +578,8 @@ static void note_and_close_mark_too(uv_fs_event_t* handle, const char* name, int
 static void a_callback_may_close_the_last_watch(void** state) {
   struct loop_fixture* f = *state;
 
-  make_file("one");
-  make_file("two");
+  new_file("one");
+  new_file("two");
   start_crowd(&f->loop, note_and_close_mark_too);
   write_file("two");
   write_file("one");
@@ -597,8 +597,8 @@ static void note_and_stop_self(uv_fs_event_t* handle, const char* name, int even
 static void a_callback_may_stop_its_own_handle(void** state) {
   struct loop_fixture* f = *state;
 
-  make_file("one");
-  make_file("two");
+  new_file("one");
+  new_file("two");
   start_crowd(&f->loop, note_and_stop_self);
   write_file("one");
   write_file("two");
@@ -631,7 +631,7 @@ static void who_stops_or_starts_in_the_round_is_not_told(void** state) {
   assert_int_equal(uv_fs_event_start(&a, note_and_swap, temp_dir, 0), 0);
   watch(&f->loop, &b, temp_dir, 0);
   assert_int_equal(uv_fs_event_init(&f->loop, &c), 0);
-  make_file("x");
+  new_file("x");
   wait_told(&f->loop, "x");
   assert_int_equal(told_count, 1);
   assert_told(0, &a, "x", UV_RENAME);
@@ -709,8 +709,8 @@ static void lost_events_are_told_to_every_watcher(void** state) {
 
   if (most == 0 || most > 100000)
     skip();
-  make_file("one");
-  make_file("two");
+  new_file("one");
+  new_file("two");
   make_dir("dir");
   watch(&f->loop, &a, temp_path("one"), 0);
   watch(&f->loop, &b, temp_dir, 0);
@@ -742,8 +742,8 @@ static void a_callback_about_lost_events_may_close_all(void** state) {
 
   if (most == 0 || most > 100000)
     skip();
-  make_file("one");
-  make_file("two");
+  new_file("one");
+  new_file("two");
   start_crowd(&f->loop, close_all_when_lost);
   cause_events(most + 10);
   tell_all(&f->loop);
@@ -761,7 +761,7 @@ static int see_events_in_the_child(void) {
 
   if (err != 0)
     return err;
-  make_file("child");
+  new_file("child");
   while (count_told(&a, "child", UV_RENAME) == 0 || count_told(&b, "child", UV_RENAME) == 0)
     uv_run(&forked->loop, UV_RUN_ONCE);
   uv_walk(&forked->loop, close_handle, NULL);
@@ -804,7 +804,7 @@ static void a_fork_inside_a_callback_has_only_its_own_events(void** state) {
   assert_int_equal(uv_fs_event_init(&forked->loop, &a), 0);
   assert_int_equal(uv_fs_event_start(&a, note_in_a_fork, temp_dir, 0), 0);
   watch(&forked->loop, &b, temp_dir, 0);
-  make_file("x");
+  new_file("x");
   remove_file("x");
   tell_all(&forked->loop);
   assert_int_equal(count_told(&a, "x", UV_RENAME), 2);

@@ -79,7 +79,7 @@ static void assert_watched(uv_loop_t* loop, const uv_fs_event_t* handle, const c
   snprintf(name, sizeof(name), "%s/probe", dir);
   settle(loop, handle);
   forget_told();
-  make_file(name);
+  new_file(name);
   tell_all(loop);
   assert_told_once(handle, name);
   assert_int_equal(count_told(handle, NULL, 0), 1);
@@ -96,7 +96,7 @@ static void entries_below_are_told_by_their_relative_names(void** state) {
   make_dir("one");
   make_dir("one/two");
   watch_tree(&f->loop, &a, temp_dir);
-  make_file("one/two/x");
+  new_file("one/two/x");
   write_file("one/two/x");
   move("one/two/x", "one/y");
   remove_file("one/y");
@@ -140,7 +140,7 @@ static void the_root_is_told_as_by_a_plain_watch(void** state) {
 static void a_file_is_watched_as_by_a_plain_watch(void** state) {
   struct loop_fixture* f = *state;
 
-  make_file("file");
+  new_file("file");
   watch_tree(&f->loop, &a, temp_path("file"));
   write_file("file");
   settle(&f->loop, &a);
@@ -166,7 +166,7 @@ static void without_the_flag_nothing_below_is_told(void** state) {
 
   make_dir("one");
   watch(&f->loop, &a, temp_dir, 0);
-  make_file("one/x");
+  new_file("one/x");
   tell_all(&f->loop);
   assert_int_equal(told_count, 0);
   remove_all();
@@ -182,7 +182,7 @@ static void symbolic_links_are_not_followed(void** state) {
   assert_int_equal(symlink("../outside", temp_path("tree/new")), 0);
   settle(&f->loop, &a);
   assert_int_equal(count_told(&a, "new", UV_RENAME), 1);
-  make_file("outside/x");
+  new_file("outside/x");
   tell_all(&f->loop);
   assert_int_equal(told_count, 1);
   remove_all();
@@ -198,8 +198,8 @@ static void a_link_to_the_root_is_followed(void** state) {
   remove_file("link");
   make_dir("tree/new");
   settle(&f->loop, &a);
-  make_file("tree/new/x");
-  make_file("tree/sub/y");
+  new_file("tree/new/x");
+  new_file("tree/sub/y");
   tell_all(&f->loop);
   assert_told_once(&a, "new/x");
   assert_told_once(&a, "sub/y");
@@ -213,10 +213,10 @@ static void what_is_made_in_a_new_directory_is_told_once(void** state) {
 
   watch_tree(&f->loop, &a, temp_dir);
   make_dir("one");
-  make_file("one/x");
+  new_file("one/x");
   make_dir("one/two");
   make_dir("one/two/three");
-  make_file("one/two/three/y");
+  new_file("one/two/three/y");
   settle(&f->loop, &a);
   assert_int_equal(told_count, 5);
   assert_told_once(&a, "one");
@@ -290,7 +290,7 @@ static void a_directory_with_many_entries_is_told_as_a_whole(void** state) {
   make_dir("outside");
   for (int i = 0; i < FILES; i++) {
     snprintf(name, sizeof(name), "outside/a-file-with-a-long-name-%d", i);
-    make_file(name);
+    new_file(name);
   }
   make_dir("tree");
   watch_tree(&f->loop, &a, temp_path("tree"));
@@ -315,7 +315,7 @@ static void names_follow_a_directory_that_moves_inside(void** state) {
   watch_tree(&f->loop, &a, temp_dir);
   move("one/two", "other/second");
   move("other", "another");
-  make_file("another/second/three/x");
+  new_file("another/second/three/x");
   tell_all(&f->loop);
   assert_int_equal(told_count, 5);
   assert_told(0, &a, "one/two", UV_RENAME);
@@ -355,8 +355,8 @@ static void what_moves_out_is_silent_and_what_moves_in_is_told(void** state) {
   move("tree/one", "outside");
   settle(&f->loop, &a);
   assert_int_equal(told_count, 1);
-  make_file("outside/x");
-  make_file("outside/two/y");
+  new_file("outside/x");
+  new_file("outside/two/y");
   tell_all(&f->loop);
   assert_int_equal(told_count, 1);
 
@@ -420,8 +420,8 @@ static void a_root_that_moves_takes_its_watches_along(void** state) {
   make_dir("moved/new");
   settle(&f->loop, &a);
   forget_told();
-  make_file("moved/sub/x");
-  make_file("tree/new/stranger");
+  new_file("moved/sub/x");
+  new_file("tree/new/stranger");
   tell_all(&f->loop);
   assert_int_equal(told_count, 1);
   assert_told(0, &a, "sub/x", UV_RENAME);
@@ -462,7 +462,7 @@ static void trees_and_plain_watches_may_overlap(void** state) {
   watch_tree(&f->loop, &a, temp_dir);
   watch_tree(&f->loop, &b, temp_path("one"));
   watch(&f->loop, &c, temp_path("one/two"), 0);
-  make_file("one/two/x");
+  new_file("one/two/x");
   tell_all(&f->loop);
   assert_int_equal(told_count, 3);
   assert_int_equal(count_told(&a, "one/two/x", UV_RENAME), 1);
@@ -471,7 +471,7 @@ static void trees_and_plain_watches_may_overlap(void** state) {
 
   uv_close((uv_handle_t*) &b, NULL);
   forget_told();
-  make_file("one/two/y");
+  new_file("one/two/y");
   tell_all(&f->loop);
   assert_int_equal(told_count, 2);
   remove_all();
@@ -490,7 +490,7 @@ static void stopping_a_large_tree_loses_no_events_of_others(void** state) {
   forget_told();
   a.data = &closed;
   uv_close((uv_handle_t*) &a, count_closed);
-  make_file("other/x");
+  new_file("other/x");
   tell_all(&f->loop);
   assert_int_equal(closed, 1);
   assert_int_equal(told_count, 1);
@@ -526,9 +526,9 @@ static void a_large_tree_is_walked_while_the_loop_turns(void** state) {
   assert_false(is_walked(&a));
 
   /* What is made where the walk has not been yet is told when it gets there. */
-  make_file("299/9/early");
+  new_file("299/9/early");
   make_dir("298/early");
-  make_file("298/early/deep");
+  new_file("298/early/deep");
   uv_close((uv_handle_t*) &idle, NULL);
   uv_unref((uv_handle_t*) &a);
   pool_gate_open(&gate);
@@ -661,7 +661,7 @@ static int watch_as_nobody(void) {
     err = child_start();
   if (err != 0)
     return err;
-  make_file("open/x");
+  new_file("open/x");
   if (!child_run_until("open/x") || count_told(&a, NULL, 0) != 1)
     return 1;
   /* Its own directory, which it closes and opens. */
@@ -669,7 +669,7 @@ static int watch_as_nobody(void) {
   if (!child_run_until("open/own"))
     return 2;
   chmod(temp_path("open/own"), 0700);
-  make_file("open/own/y");
+  new_file("open/own/y");
   if (!child_run_until("open/own/y"))
     return 3;
   return child_end();
@@ -714,7 +714,7 @@ static int watch_with_three_watches(void) {
   make_dir("late");
   if (!child_run_until("late"))
     return 1;
-  make_file("x");
+  new_file("x");
   if (!child_run_until("x"))
     return 2;
   return child_end();
@@ -739,10 +739,10 @@ static int watch_without_threads(void) {
     return err;
   make_dir("new");
   make_dir("new/one");
-  make_file("new/one/x");
+  new_file("new/one/x");
   if (!child_run_until("new/one/x"))
     return 1;
-  make_file("299/9/y");
+  new_file("299/9/y");
   if (!child_run_until("299/9/y"))
     return 2;
   return child_end();
@@ -764,14 +764,14 @@ static int watch_a_mount(void) {
   err = child_start();
   if (err != 0)
     return err;
-  make_file("sub/above");
+  new_file("sub/above");
   if (!child_run_until("sub/above"))
     return 1;
   if (umount2(temp_path("sub"), 0) != 0)
     return 2;
   if (!child_run_until("sub"))
     return 3;
-  make_file("sub/under");
+  new_file("sub/under");
   if (!child_run_until("sub/under"))
     return 4;
   return child_end();
@@ -801,9 +801,9 @@ static void without_memory_there_are_no_leaks_and_no_crashes(void** state) {
     if (err == 0) {
       forget_told();
       make_dir("three");
-      make_file("three/x");
+      new_file("three/x");
       move("one/two", "three/two");
-      make_file("file");
+      new_file("file");
       for (int i = 0; i < 100 && count_told(&a, "file", 0) + count_told(&a, "(null)", 0) == 0; i++)
         uv_run(&loop, UV_RUN_ONCE);
       for (int i = 0; i < 100 && !is_walked(&a); i++)
@@ -916,7 +916,7 @@ static void a_callback_may_close_all_trees(void** state) {
 
   make_dir("one");
   start_crowd(&f->loop, close_all);
-  make_file("one/x");
+  new_file("one/x");
   make_dir("one/two");
   assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
   assert_int_equal(told_count, 2);
@@ -931,7 +931,7 @@ static void a_callback_about_what_was_read_may_close_all_trees(void** state) {
   start_crowd(&f->loop, close_all_at_the_second);
   make_dir("one");
   make_dir("one/two");
-  make_file("one/two/x");
+  new_file("one/two/x");
   assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
   assert_int_equal(told_count, 6);
   assert_string_equal(told[5].name, "one/two");
@@ -948,7 +948,7 @@ static int watch_in_the_child(void) {
   if (err != 0)
     return err;
   make_dir("299/9/new");
-  make_file("299/9/new/child");
+  new_file("299/9/new/child");
   while (count_told(&a, "299/9/new/child", UV_RENAME) == 0)
     uv_run(&forked->loop, UV_RUN_ONCE);
   uv_walk(&forked->loop, close_handle, NULL);
@@ -1045,7 +1045,7 @@ static void assert_all_watched(uv_loop_t* loop) {
   forget_told();
   for (size_t i = 0; i < found_count; i++) {
     snprintf(name, sizeof(name), "tree/%s/probe", found_dirs[i]);
-    make_file(name);
+    new_file(name);
   }
   tell_all(loop);
   for (size_t i = 0; i < found_count; i++) {

@@ -562,9 +562,9 @@ int main(void) {
       newer_loop_test(combined_kinds_and_closing_pipes_are_refused),
       loop_test(closed_descriptor_is_ebadf),
       loop_test(streams_are_open_after_a_failed_exec),
-      loop_test(open_stream_is_ebusy_and_the_child_runs),
-      cmocka_unit_test(parents_standard_descriptors_may_be_closed),
-      cmocka_unit_test(ignored_ones_are_null_also_where_the_parent_has_none),
+      newer_loop_test(open_stream_is_ebusy_and_the_child_runs),
+      newer_plain_test(parents_standard_descriptors_may_be_closed),
+      newer_plain_test(ignored_ones_are_null_also_where_the_parent_has_none),
   };
   return cmocka_run_group_tests_name("stdio of a child", tests, NULL, NULL) +
          cmocka_run_group_tests_name("stdio of a forked child", tests, use_fork, NULL);

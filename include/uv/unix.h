@@ -28,32 +28,62 @@ typedef struct uv_buf_t {
   size_t len;
 } uv_buf_t;
 
+/** An open file as uv_fs_open() gives it and uv_pipe_open() takes it: a descriptor. */
 typedef int uv_file;
+
+/** What the system has a socket as: a descriptor. See uv_tcp_open(), uv_poll_init_socket(). */
 typedef int uv_os_sock_t;
+
+/** What the system has anything open as: a descriptor. See uv_fileno(). */
 typedef int uv_os_fd_t;
+
+/** The id of a process. */
 typedef pid_t uv_pid_t;
 
+/** The id of a group. */
 typedef gid_t uv_gid_t;
+
+/** The id of a user. */
 typedef uid_t uv_uid_t;
 
+/** The value of a uv_once_t before its first uv_once(). */
 #define UV_ONCE_INIT PTHREAD_ONCE_INIT
 
+/** What runs a function once however many threads ask: see uv_once(). */
 typedef pthread_once_t uv_once_t;
+
+/** A thread: see uv_thread_create(). */
 typedef pthread_t uv_thread_t;
+
+/** A lock that one thread holds: see uv_mutex_init(). */
 typedef pthread_mutex_t uv_mutex_t;
+
+/** A lock that many readers or one writer hold: see uv_rwlock_init(). */
 typedef pthread_rwlock_t uv_rwlock_t;
+
+/** What threads wait on for something to become true: see uv_cond_init(). */
 typedef pthread_cond_t uv_cond_t;
+
+/** A pointer that each thread has for itself: see uv_key_create(). */
 typedef pthread_key_t uv_key_t;
+
+/** Where a number of threads wait for each other: see uv_barrier_init(). */
 typedef pthread_barrier_t uv_barrier_t;
 
+/** The system's own semaphore. */
 #define UV_PLATFORM_SEM_T sem_t
+
+/** A counter that threads wait on while it is 0: see uv_sem_init(). */
 typedef UV_PLATFORM_SEM_T uv_sem_t;
 
+/** A shared library that uv_dlopen() has loaded: the system's handle, and the text of the last
+ * error or NULL. Read it by uv_dlerror(). */
 typedef struct {
   void* handle;
   char* errmsg;
 } uv_lib_t;
 
+/* An entry of a directory, and its kinds: see uv_dirent_t for what is public. */
 typedef struct dirent uv__dirent_t;
 
 #define UV__DT_FILE DT_REG
@@ -283,49 +313,77 @@ struct uv__signal_links {
 /* -- Flags of uv_fs_open() --------------------------------------------------------------------- */
 
 /* Each is the O_* of the same name, 0 where the system has none. */
+
+/** Each write goes to the end of the file. */
 #define UV_FS_O_APPEND O_APPEND
+
+/** Makes the file, with the mode that uv_fs_open() is given, where there is none. */
 #define UV_FS_O_CREAT O_CREAT
+
+/** Fails with UV_ENOTDIR for what is no directory. */
 #define UV_FS_O_DIRECTORY O_DIRECTORY
+
+/** With UV_FS_O_CREAT: fails with UV_EEXIST where there is a file already. */
 #define UV_FS_O_EXCL O_EXCL
+
+/** A terminal does not become the process's controlling one. */
 #define UV_FS_O_NOCTTY O_NOCTTY
+
+/** Neither the opening nor what follows waits. */
 #define UV_FS_O_NONBLOCK O_NONBLOCK
+
+/** For reading. One of this, UV_FS_O_WRONLY and UV_FS_O_RDWR is always given. */
 #define UV_FS_O_RDONLY O_RDONLY
+
+/** For reading and writing. */
 #define UV_FS_O_RDWR O_RDWR
+
+/** A write returns when data and metadata are on the disk. */
 #define UV_FS_O_SYNC O_SYNC
+
+/** Empties an existing file. */
 #define UV_FS_O_TRUNC O_TRUNC
+
+/** For writing. */
 #define UV_FS_O_WRONLY O_WRONLY
 
+/** A write returns when the data are on the disk. */
 #if defined(O_DSYNC)
 #define UV_FS_O_DSYNC O_DSYNC
 #else
 #define UV_FS_O_DSYNC 0
 #endif
 
+/** Locks the file for this opener alone (macOS and the BSDs). */
 #if defined(O_EXLOCK)
 #define UV_FS_O_EXLOCK O_EXLOCK
 #else
 #define UV_FS_O_EXLOCK 0
 #endif
 
+/** Reading leaves the time of the last access alone (Linux). */
 #if defined(O_NOATIME)
 #define UV_FS_O_NOATIME O_NOATIME
 #else
 #define UV_FS_O_NOATIME 0
 #endif
 
+/** Fails with UV_ELOOP where the path is a symbolic link. */
 #if defined(O_NOFOLLOW)
 #define UV_FS_O_NOFOLLOW O_NOFOLLOW
 #else
 #define UV_FS_O_NOFOLLOW 0
 #endif
 
+/** Opens a symbolic link itself (macOS). */
 #if defined(O_SYMLINK)
 #define UV_FS_O_SYMLINK O_SYMLINK
 #else
 #define UV_FS_O_SYMLINK 0
 #endif
 
-/* O_DIRECT is only declared for _GNU_SOURCE; its value depends on the processor. */
+/** Reads and writes go past the cache, with memory and lengths that fit whole blocks of the file
+ * system. O_DIRECT is only declared for _GNU_SOURCE, and its value depends on the processor. */
 #if defined(O_DIRECT)
 #define UV_FS_O_DIRECT O_DIRECT
 #elif defined(__linux__) && (defined(__arm__) || defined(__aarch64__))
@@ -340,11 +398,19 @@ struct uv__signal_links {
 #define UV_FS_O_DIRECT 0
 #endif
 
-/* Windows only. */
+/** Windows only: read and written through a mapping into memory. */
 #define UV_FS_O_FILEMAP 0
+
+/** Windows only: will be read here and there, for the cache to know. */
 #define UV_FS_O_RANDOM 0
+
+/** Windows only: will be read from the beginning to the end. */
 #define UV_FS_O_SEQUENTIAL 0
+
+/** Windows only: will be deleted soon, so it is kept in memory if possible. */
 #define UV_FS_O_SHORT_LIVED 0
+
+/** Windows only: is deleted when the last one who has it open closes it. */
 #define UV_FS_O_TEMPORARY 0
 
 #endif /* UV_UNIX_H */

@@ -121,19 +121,36 @@ typedef struct uv_buf_t {
   char* base;
 } uv_buf_t;
 
+/** An open file as uv_fs_open() gives it and uv_pipe_open() takes it: a descriptor of the C
+ * library. */
 typedef int uv_file;
+
+/** What the system has a socket as. See uv_tcp_open(), uv_poll_init_socket(). */
 typedef SOCKET uv_os_sock_t;
+
+/** What the system has anything open as. See uv_fileno(), uv_get_osfhandle(). */
 typedef HANDLE uv_os_fd_t;
+
+/** The id of a process. */
 typedef int uv_pid_t;
 
+/** The id of a user: means nothing on Windows. */
 typedef unsigned char uv_uid_t;
+
+/** The id of a group: means nothing on Windows. */
 typedef unsigned char uv_gid_t;
 
+/** A thread: see uv_thread_create(). */
 typedef HANDLE uv_thread_t;
+
+/** A counter that threads wait on while it is 0: see uv_sem_init(). */
 typedef HANDLE uv_sem_t;
+
+/** A lock that one thread holds: see uv_mutex_init(). */
 typedef CRITICAL_SECTION uv_mutex_t;
 
-/* The room behind the variable keeps the size of an interface that had to emulate it. */
+/** What threads wait on for something to become true: see uv_cond_init(). The room behind the
+ * variable keeps the size of an interface that had to emulate it. */
 typedef union {
   CONDITION_VARIABLE cond_var;
   struct {
@@ -143,6 +160,7 @@ typedef union {
   } spare;
 } uv_cond_t;
 
+/** A lock that many readers or one writer hold: see uv_rwlock_init(). */
 typedef struct {
   SRWLOCK read_write_lock_;
 #if defined(_WIN64)
@@ -152,6 +170,7 @@ typedef struct {
 #endif
 } uv_rwlock_t;
 
+/** Where a number of threads wait for each other: see uv_barrier_init(). */
 typedef struct {
   unsigned int threshold;
   unsigned int in;
@@ -160,18 +179,23 @@ typedef struct {
   unsigned int out;
 } uv_barrier_t;
 
+/** A pointer that each thread has for itself: see uv_key_create(). */
 typedef struct {
   DWORD tls_index;
 } uv_key_t;
 
+/** The value of a uv_once_t before its first uv_once(). */
 #define UV_ONCE_INIT \
   { 0, INIT_ONCE_STATIC_INIT }
 
+/** What runs a function once however many threads ask: see uv_once(). */
 typedef struct uv_once_s {
   unsigned char unused;
   INIT_ONCE init_once;
 } uv_once_t;
 
+/** A shared library that uv_dlopen() has loaded: the system's handle, and the text of the last
+ * error or NULL. Read it by uv_dlerror(). */
 typedef struct {
   HMODULE handle;
   char* errmsg;
@@ -554,31 +578,73 @@ union uv__fs_args {
 /* -- Flags of uv_fs_open() --------------------------------------------------------------------- */
 
 /* The C library's own, by number: some are declared only under names with an underscore. */
+
+/** For reading. One of this, UV_FS_O_WRONLY and UV_FS_O_RDWR is always given. */
 #define UV_FS_O_RDONLY 0x0000
+
+/** For writing. */
 #define UV_FS_O_WRONLY 0x0001
+
+/** For reading and writing. */
 #define UV_FS_O_RDWR 0x0002
+
+/** Each write goes to the end of the file. */
 #define UV_FS_O_APPEND 0x0008
+
+/** Will be read here and there, for the cache to know. */
 #define UV_FS_O_RANDOM 0x0010
+
+/** Will be read from the beginning to the end. */
 #define UV_FS_O_SEQUENTIAL 0x0020
+
+/** Is deleted when the last one who has it open closes it. */
 #define UV_FS_O_TEMPORARY 0x0040
+
+/** Makes the file, with the mode that uv_fs_open() is given, where there is none. */
 #define UV_FS_O_CREAT 0x0100
+
+/** Empties an existing file. */
 #define UV_FS_O_TRUNC 0x0200
+
+/** With UV_FS_O_CREAT: fails with UV_EEXIST where there is a file already. */
 #define UV_FS_O_EXCL 0x0400
+
+/** Will be deleted soon, so it is kept in memory if possible. */
 #define UV_FS_O_SHORT_LIVED 0x1000
 
 /* What the C library has no flag for. */
+
+/** Reads and writes go past the cache, with memory and lengths that fit whole sectors. */
 #define UV_FS_O_DIRECT 0x02000000
+
+/** A write returns when the data are on the disk. */
 #define UV_FS_O_DSYNC 0x04000000
+
+/** A write returns when data and metadata are on the disk. */
 #define UV_FS_O_SYNC 0x08000000
+
+/** Nobody else can open the file meanwhile. */
 #define UV_FS_O_EXLOCK 0x10000000
+
+/** Read and written through a mapping into memory. */
 #define UV_FS_O_FILEMAP 0x20000000
 
-/* POSIX only. */
+/** POSIX only: fails for what is no directory. */
 #define UV_FS_O_DIRECTORY 0
+
+/** POSIX only: reading leaves the time of the last access alone. */
 #define UV_FS_O_NOATIME 0
+
+/** POSIX only: a terminal does not become the process's controlling one. */
 #define UV_FS_O_NOCTTY 0
+
+/** POSIX only: fails where the path is a symbolic link. */
 #define UV_FS_O_NOFOLLOW 0
+
+/** POSIX only: neither the opening nor what follows waits. */
 #define UV_FS_O_NONBLOCK 0
+
+/** POSIX only: opens a symbolic link itself. */
 #define UV_FS_O_SYMLINK 0
 
 #endif /* UV_WIN_H */

@@ -69,6 +69,7 @@ struct node {
   uint32_t cookie;  /* of the rename with which it leaves */
   uint64_t left_at; /* position of that */
   struct mark* marks;
+  uint64_t watched_at; /* where the events end that were queued when it had got its watch */
   uint64_t settled_at; /* where the events end that were queued when it had been read */
   char* name;
 };
@@ -83,8 +84,6 @@ struct uv__fs_tree {
   struct uv__queue unread;  /* nodes to be read */
   struct uv__queue marked;  /* nodes that have marks and have been read, first settled first */
   struct uv__queue leaving; /* nodes that are leaving or displaced */
-  uint32_t dropped_cookie;  /* of the last rename of a directory that was not known well enough */
-  unsigned int dropped_flags;
   bool is_starting;
   bool has_moved; /* the root is not at `path` any more */
   bool has_lost;  /* events were dropped since the tree was last read as a whole */
@@ -372,6 +371,7 @@ static struct node* new_node(struct uv__fs_forest* forest, struct node* parent, 
   uv__queue_init(&node->list);
   node->fd = -1;
   node->flags = SEEN;
+  node->watched_at = UNSETTLED;
   node->settled_at = UNSETTLED;
   if (parent != NULL) {
     uv__queue_push(&parent->children, &node->siblings);
@@ -410,13 +410,15 @@ static int watch(struct uv__fs_tree* tree, struct node* node) {
     return UV_ENOMEM;
   err = watch_at(forest, node, path);
   uv__free(path);
+  if (err == 0)
+    node->watched_at = uv__inotify_end(forest->inotify);
   return err;
 }
 
-/* Whether a node may be of another directory than the one that was there at a position: it was
- * watched or read when the events behind that were already queued. */
-static bool is_later(const struct node* node, uint64_t position) {
-  return node->settled_at > position;
+/* Whether a watch was made when the event that is being told was already queued: the node is of the
+ * directory that had the name then, or later. */
+static bool is_later(const struct uv__fs_forest* forest, const struct node* node) {
+  return node->sub.watch != NULL && node->watched_at > forest->inotify->position;
 }
 
 /* Has a node read; `flags` say why. */
@@ -441,6 +443,7 @@ static void watch_anew(struct uv__fs_tree* tree, struct node* node, unsigned int
   clear_marks(forest, node);
   uv__queue_remove(&node->list);
   uv__inotify_unsubscribe(forest->inotify, &node->sub);
+  node->watched_at = UNSETTLED;
   node->settled_at = UNSETTLED;
   if (watch(tree, node) == 0)
     read_later(tree, node, flags);
@@ -458,19 +461,14 @@ static void add_dir(struct uv__fs_tree* tree, struct node* parent, const char* n
 
 /* -- Renames ----------------------------------------------------------------------------------- */
 
-/* Its name may be another's now. What comes next is told by its watch, if that was there in time;
- * else the directory is new where it goes. */
+/* Its name may be another's now; its watch will tell what comes next. */
 static void set_leaving(struct uv__fs_tree* tree, struct node* node, unsigned int flag,
                         uint32_t cookie) {
-  uint64_t position = tree->forest->inotify->position;
-
-  if (node->sub.watch == NULL || is_later(node, position)) {
-    tree->dropped_cookie = cookie;
-    tree->dropped_flags = node->flags & IS_NEW;
+  if (node->sub.watch == NULL) {
     drop(tree->forest, node);
     return;
   }
-  node->left_at = position;
+  node->left_at = tree->forest->inotify->position;
   stop_reading(node);
   if (is_indexed(node))
     uv__hash_remove(&tree->forest->nodes, &node->by_name);
@@ -517,15 +515,19 @@ static struct node* next_in_subtree(const struct node* top, struct node* node, b
   return NULL;
 }
 
-/* After a rename: watches anew what was watched or read by a path that may have been wrong. */
+/* After a rename: does again what was done by a path that may have been wrong by then. */
 static void check_moved(struct uv__fs_tree* tree, struct node* top) {
   uint64_t left_at = top->left_at;
   struct node* node = top;
 
   while (node != NULL) {
-    bool is_right = !is_later(node, left_at) || (node->flags & (LEAVING | DISPLACED));
+    bool is_right = node->watched_at <= left_at;
     if (!is_right)
       watch_anew(tree, node, node->settled_at == UNSETTLED ? 0 : IS_NEW);
+    else if (node->settled_at == UNSETTLED)
+      read_later(tree, node, 0);
+    else if (node->settled_at > left_at)
+      read_later(tree, node, IS_NEW);
     node = next_in_subtree(top, node, is_right);
   }
 }
@@ -554,14 +556,10 @@ static void arrive(struct uv__fs_tree* tree, struct node* node, struct node* par
 /* -- Events: what they change in the tree ------------------------------------------------------ */
 
 static void on_dir_created(struct uv__fs_tree* tree, struct node* parent, const char* name,
-                           struct node* former, unsigned int flags) {
-  /* Found by reading before the event came. */
-  if (former != NULL && former->sub.watch != NULL &&
-      is_later(former, tree->forest->inotify->position))
-    return;
+                           struct node* former) {
   if (former != NULL)
     drop(tree->forest, former);
-  add_dir(tree, parent, name, flags);
+  add_dir(tree, parent, name, IS_NEW);
 }
 
 static void on_dir_moved_to(struct uv__fs_tree* tree, struct node* parent,
@@ -569,8 +567,7 @@ static void on_dir_moved_to(struct uv__fs_tree* tree, struct node* parent,
   struct node* node = find_leaving(tree, event->cookie);
 
   if (node == NULL) {
-    bool is_known = event->cookie == tree->dropped_cookie;
-    on_dir_created(tree, parent, event->name, former, is_known ? tree->dropped_flags : IS_NEW);
+    on_dir_created(tree, parent, event->name, former);
     return;
   }
   if (former != NULL)
@@ -578,31 +575,50 @@ static void on_dir_moved_to(struct uv__fs_tree* tree, struct node* parent,
   arrive(tree, node, parent, event->name);
 }
 
-/* Where two directories change names, the events of the second come while it is displaced. */
-static void on_dir_moved_from(struct uv__fs_tree* tree, struct node* parent,
-                              const struct inotify_event* event, struct node* former) {
-  struct node* displaced = find_displaced(tree, parent, event->name);
+/* An older event than the node there. What moved to its name, if it did, may have been found by
+ * reading, or it was there for a while and will be found where it went. */
+static void on_dir_moved_below(struct uv__fs_tree* tree, struct node* parent,
+                               const struct inotify_event* event, struct node* later) {
+  struct node* node = find_leaving(tree, event->cookie);
 
-  if (displaced != NULL)
-    former = displaced;
-  if (former != NULL)
-    set_leaving(tree, former, LEAVING, event->cookie);
+  if (node == NULL)
+    return;
+  if (node->sub.watch == later->sub.watch) {
+    drop(tree->forest, later);
+    arrive(tree, node, parent, event->name);
+  } else {
+    drop(tree->forest, node);
+  }
+}
+
+/* The node that an event is about, which may not be the one that has the name now. */
+static struct node* find_former(const struct uv__fs_tree* tree, const struct node* parent,
+                                const struct inotify_event* event) {
+  struct node* displaced = NULL;
+
+  /* Where two directories change names, the second one leaves while it is displaced. */
+  if (event->mask & IN_MOVED_FROM)
+    displaced = find_displaced(tree, parent, event->name);
+  return displaced != NULL ? displaced : find_child(tree->forest, parent, event->name);
 }
 
 static void on_entry(struct uv__fs_tree* tree, struct node* parent,
                      const struct inotify_event* event) {
   const uint32_t changes = IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM;
-  struct node* former = find_child(tree->forest, parent, event->name);
+  struct node* former = find_former(tree, parent, event);
 
-  if (!(event->mask & IN_ISDIR) || (event->mask & IN_DELETE)) {
+  if (former != NULL && is_later(tree->forest, former)) {
+    if (event->mask & IN_MOVED_TO)
+      on_dir_moved_below(tree, parent, event, former);
+  } else if (!(event->mask & IN_ISDIR) || (event->mask & IN_DELETE)) {
     if (former != NULL && (event->mask & changes))
       drop(tree->forest, former);
   } else if (event->mask & IN_CREATE) {
-    on_dir_created(tree, parent, event->name, former, IS_NEW);
+    on_dir_created(tree, parent, event->name, former);
   } else if (event->mask & IN_MOVED_TO) {
     on_dir_moved_to(tree, parent, event, former);
-  } else if (event->mask & IN_MOVED_FROM) {
-    on_dir_moved_from(tree, parent, event, former);
+  } else if (former != NULL && (event->mask & IN_MOVED_FROM)) {
+    set_leaving(tree, former, LEAVING, event->cookie);
   } else if (former != NULL && former->sub.watch == NULL) {
     watch_anew(tree, former, IS_NEW); /* it may be allowed now */
   }

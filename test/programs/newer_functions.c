@@ -150,6 +150,36 @@ static void bind_and_connect(const char* name, size_t len) {
   assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+static void* no_memory(size_t size) {
+  (void) size;
+  return NULL;
+}
+
+static void names_that_cannot_be_bound(void** state) {
+  (void) state;
+  uv_loop_t loop;
+  uv_pipe_t pipe;
+  const char* long_path =
+      "/tmp/rondo-0123456789-0123456789-0123456789-0123456789-0123456789-"
+      "0123456789-0123456789-0123456789-0123456789";
+
+  assert_int_equal(uv_loop_init(&loop), 0);
+  uv_pipe_init(&loop, &pipe, 0);
+  assert_int_equal(uv_pipe_bind2(&pipe, "/dev/null/name", 14, 0), UV_ENOTDIR);
+  assert_int_equal(uv_pipe_bind2(&pipe, "/no directory/name", 18, 0), UV_EACCES);
+  assert_int_equal(uv_pipe_bind2(&pipe, "/dev/null", 9, 0), UV_EADDRINUSE);
+  assert_int_equal(uv_pipe_bind2(&pipe, "/dev/nu\0l", 9, 0), UV_EINVAL);
+  assert_int_equal(uv_pipe_bind2(&pipe, long_path, strlen(long_path), UV_PIPE_NO_TRUNCATE),
+                   UV_EINVAL);
+  uv_replace_allocator(no_memory, realloc, calloc, free);
+  int err = uv_pipe_bind2(&pipe, "/tmp/rondo-none", 15, 0);
+  uv_replace_allocator(malloc, realloc, calloc, free);
+  assert_int_equal(err, UV_ENOMEM);
+  uv_close((uv_handle_t*) &pipe, NULL);
+  assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 static void pipes_with_names_of_any_bytes(void** state) {
   (void) state;
   char directory[] = "/tmp/rondo-newer-XXXXXX";
@@ -299,6 +329,44 @@ static void datagrams_in_one_call(void** state) {
   assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+static void sockets_and_addresses_that_do_not_fit(void** state) {
+  (void) state;
+  uv_loop_t loop;
+  uv_udp_t udp;
+  uv_udp_t second;
+  struct sockaddr_in address;
+  int size = sizeof(address);
+  struct sockaddr* addrs[] = {(struct sockaddr*) &address};
+  uv_buf_t buf = uv_buf_init("x", 1);
+  uv_buf_t* bufs[] = {&buf};
+  unsigned int one = 1;
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+  assert_int_equal(uv_loop_init(&loop), 0);
+  uv_udp_init(&loop, &udp);
+  uv_udp_init(&loop, &second);
+  assert_int_equal(uv_udp_open_ex(&udp, -1, 0), UV_EBADF);
+  assert_int_equal(uv_udp_open_ex(&udp, fd, 0), 0);
+  assert_int_equal(uv_udp_open_ex(&udp, fd, 0), UV_EBUSY);
+  uv_ip4_addr("127.0.0.1", 0, &address);
+  assert_int_equal(uv_udp_bind(&udp, addrs[0], 0), 0);
+  assert_int_equal(uv_udp_recv_start(&udp, room_for_one, received), 0);
+  assert_int_equal(uv_udp_open_ex(&second, fd, 0), UV_EEXIST);
+
+  assert_int_equal(uv_udp_getsockname(&udp, addrs[0], &size), 0);
+  assert_int_equal(uv_udp_try_send2(&second, 1, bufs, &one, addrs, 0), UV_EINVAL);
+  assert_int_equal(uv_udp_connect(&udp, addrs[0]), 0);
+  assert_int_equal(uv_udp_try_send2(&udp, 1, bufs, &one, addrs, 0), UV_EISCONN);
+  assert_int_equal(uv_udp_connect(&udp, NULL), 0);
+  addrs[0] = NULL;
+  assert_int_equal(uv_udp_try_send2(&udp, 1, bufs, &one, addrs, 0), UV_EDESTADDRREQ);
+  assert_int_equal(uv_udp_try_send2(&udp, 0, bufs, &one, addrs, 0), UV_EINVAL);
+  uv_close((uv_handle_t*) &udp, NULL);
+  uv_close((uv_handle_t*) &second, NULL);
+  assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 static void texts(void** state) {
   (void) state;
   const char wtf8[] = "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80\xED\xA0\x80";
@@ -330,10 +398,12 @@ int main(void) {
       cmocka_unit_test(usage_of_a_thread),
       cmocka_unit_test(counters_of_a_loop),
       cmocka_unit_test(users_and_groups),
+      cmocka_unit_test(names_that_cannot_be_bound),
       cmocka_unit_test(pipes_with_names_of_any_bytes),
       cmocka_unit_test(probes_of_silent_connections),
       cmocka_unit_test(threads),
       cmocka_unit_test(datagrams_in_one_call),
+      cmocka_unit_test(sockets_and_addresses_that_do_not_fit),
       cmocka_unit_test(texts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

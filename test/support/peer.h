@@ -19,4 +19,8 @@ static inline void skipped_on_older_peer(void** state) {
 #define newer_loop_test(function) \
   { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), loop_setup, loop_teardown, NULL }
 
+/* The same for one without a loop. */
+#define newer_plain_test(function) \
+  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), NULL, NULL, NULL }
+
 #endif /* RONDO_TEST_PEER_H_ */

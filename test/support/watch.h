@@ -71,7 +71,7 @@ static inline void assert_told(size_t index, const uv_fs_event_t* handle, const 
 
 /* -- Doing things ------------------------------------------------------------------------------ */
 
-static inline void make_file(const char* name) {
+static inline void new_file(const char* name) {
   int fd = open(temp_path(name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
   assert_true(fd >= 0);
