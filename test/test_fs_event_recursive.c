@@ -48,6 +48,10 @@ static void remove_all(void) {
   assert_int_equal(nftw(temp_dir, remove_entry, 32, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+static void remove_all_in(const char* name) {
+  assert_int_equal(nftw(temp_path(name), remove_entry, 32, FTW_DEPTH | FTW_PHYS), 0);
+}
+
 static int exchange(const char* one, const char* other) {
   return (int) syscall(SYS_renameat2, AT_FDCWD, temp_path(one), AT_FDCWD, temp_path(other),
                        RENAME_EXCHANGE);
@@ -1077,6 +1081,11 @@ static void random_changes_leave_each_directory_watched_by_its_name(void** state
       uv_run(&f->loop, UV_RUN_NOWAIT);
     uv_thread_join(&thread);
     assert_all_watched(&f->loop);
+    /* Renames make it deeper and deeper. */
+    if (round % 5 == 4) {
+      remove_all_in("tree");
+      remove_all_in("outside");
+    }
   }
   remove_all();
 }

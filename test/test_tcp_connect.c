@@ -248,6 +248,7 @@ static int enter_link_local_network(void) {
     struct in6_addr address;
     uint32_t prefix_len;
     int index;
+    char room[sizeof(struct ifreq)]; /* valgrind looks at as much as an IPv4 request has */
   } link_local = {.prefix_len = 64};
   struct ifreq interface = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
 

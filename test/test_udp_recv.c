@@ -2,6 +2,8 @@
 #include "support/allocator.h"
 #include "support/udp.h"
 
+#include <linux/net_tstamp.h>
+
 static union address here; /* where udps[0] receives */
 static int sender;         /* a raw socket */
 static union address sender_at;
@@ -540,6 +542,26 @@ static void queued_errors_wait_for_a_buffer(void** state) {
   assert_refused(AF_INET, "127.0.0.1");
 }
 
+/* The time at which a datagram was sent comes through the same queue. */
+static void what_is_queued_and_no_error_is_skipped(void** state) {
+  struct loop_fixture* f = *state;
+  union address deaf = deaf_address(AF_INET);
+  int stamps = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+  struct pollfd p = {.events = 0};
+
+  assert_int_equal(uv_udp_init(&f->loop, &udps[1]), 0);
+  bind_udp(&udps[1], AF_INET, UV_UDP_LINUX_RECVERR);
+  p.fd = fd_of(&udps[1]);
+  assert_int_equal(setsockopt(p.fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof(stamps)), 0);
+  assert_int_equal(try_send_text(&udps[1], "when?", &sender_at), 5);
+  assert_int_equal(poll(&p, 1, PATIENCE_MS), 1); /* a stamp is there */
+  while (try_send_text(&udps[1], "anybody?", &deaf) != 8)
+    continue;
+  start_receiving(&udps[1]);
+  wait_calls(f, 3);
+  assert_refused(AF_INET, "127.0.0.1");
+}
+
 static void every_queued_error_is_told(void** state) {
   struct loop_fixture* f = *state;
   int errors = 0;
@@ -693,6 +715,7 @@ int main(void) {
       newer_udp_test(a_queued_error_comes_through_a_mapped_address),
       newer_udp_test(an_opened_socket_may_queue_errors),
       newer_udp_test(queued_errors_wait_for_a_buffer),
+      newer_udp_test(what_is_queued_and_no_error_is_skipped),
       newer_udp_test(every_queued_error_is_told),
       newer_udp_test(the_error_queue_is_left_when_a_callback_stops),
       udp_test(the_error_queue_is_left_when_a_callback_closes),

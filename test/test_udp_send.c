@@ -215,6 +215,8 @@ static void a_receiver_stays_active_after_its_sends(void** state) {
   assert_int_not_equal(uv_is_active((uv_handle_t*) udp), 0);
   assert_int_equal(send_text(&reqs[1], "x", &other_at), 0);
   assert_int_equal(uv_udp_recv_stop(udp), 0);
+  if (!IS_OLDER_PEER) /* which forgets the callback that is to come */
+    assert_int_not_equal(uv_is_active((uv_handle_t*) udp), 0);
   run(f);
   assert_int_equal(sent_count, 2);
   assert_idle(f);
@@ -418,15 +420,17 @@ static void a_refusal_is_the_error_of_a_datagram(void** state) {
 
 static void a_peer_that_is_gone_raises_no_signal(void** state) {
   struct loop_fixture* f = *state;
-  static uv_udp_send_t req;
+  static uv_udp_send_t reqs[3];
   int ends[2];
 
   assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
   assert_int_equal(uv_udp_open(udp, ends[0]), 0);
   close(ends[1]);
-  assert_int_equal(send_text(&req, "x", NULL), 0);
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(send_text(&reqs[i], "x", NULL), 0);
   run(f);
-  assert_int_equal(sent[0].status, UV_EPIPE);
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(sent[i].status, UV_EPIPE);
   assert_int_equal(try_send_text(udp, "x", NULL), UV_EPIPE);
 }
 
@@ -503,6 +507,18 @@ static void waiting_does_not_spin(void** state) {
   while (has_datagram(far_end))
     next_datagram(far_end);
   assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+
+  start_receiving(udp);
+  while (sent_count < LONG) {
+    turn(f);
+    if (has_datagram(far_end))
+      next_datagram(far_end);
+  }
+  while (has_datagram(far_end))
+    next_datagram(far_end);
+  while (turn(f), uv_backend_timeout(&f->loop) == 0)
+    continue;
+  assert_int_equal(poll(&p, 1, 20), 0); /* nor any more */
   close(far_end);
 }
 
@@ -568,15 +584,24 @@ static void close_in_first(uv_udp_send_t* req, int status) {
     uv_close((uv_handle_t*) req->handle, log_close);
 }
 
+static void log_check(uv_check_t* check) {
+  test_log(check->loop, '|');
+  uv_close((uv_handle_t*) check, NULL);
+}
+
 static void a_callback_may_close(void** state) {
   struct loop_fixture* f = *state;
   static uv_udp_send_t reqs[5];
+  static uv_check_t check;
 
+  assert_int_equal(uv_check_init(&f->loop, &check), 0);
+  assert_int_equal(uv_check_start(&check, log_check), 0);
   on_sent_do = close_in_first;
   for (int i = 0; i < 5; i++)
     assert_int_equal(send_text(&reqs[i], "x", &other_at), 0);
   run(f);
-  assert_string_equal(f->log, "sssssx"); /* the same batch, so all have gone */
+  /* All have gone with the same batch; the others are told when closing. */
+  assert_string_equal(f->log, "s|ssssx");
 }
 
 static void free_request(uv_udp_send_t* req, int status) {
@@ -823,7 +848,9 @@ static int send_to_nowhere(void) {
     return 3;
   if (uv_run(&loop, UV_RUN_DEFAULT) != 0 || sends.count != 1000 || sends.failed)
     return 4;
-  return sends.idles > 1 ? 0 : 5;
+  if (sends.idles < 2)
+    return 5;
+  return end_loop(&loop) ? 0 : 6;
 }
 
 static void sends_to_nowhere_do_not_stall(void** state) {
@@ -878,9 +905,7 @@ static int send_without_room(void) {
   if (uv_udp_init(&loop, &tried) != 0 ||
       uv_udp_try_send(&tried, &buf, 1, &other_at.any) != UV_EAGAIN)
     return 4;
-  uv_close((uv_handle_t*) &handle, NULL);
-  uv_close((uv_handle_t*) &tried, NULL);
-  if (uv_run(&loop, UV_RUN_DEFAULT) != 0 || uv_loop_close(&loop) != 0)
+  if (!end_loop(&loop))
     return 5;
   return child_calls == 3 && child_status == UV_ECANCELED ? 0 : 6;
 }
@@ -900,7 +925,9 @@ static int send_without_permission(void) {
     r = send_three(&loop, &handle, reqs);
   if (r != 0)
     return r;
-  return child_calls == 3 && child_status == UV_EPERM ? 0 : 3;
+  if (child_calls != 3 || child_status != UV_EPERM)
+    return 3;
+  return end_loop(&loop) ? 0 : 4;
 }
 
 static void a_filter_is_an_error_of_every_datagram(void** state) {
@@ -939,7 +966,7 @@ int main(void) {
       udp_test(waiting_does_not_spin),
       udp_test(closing_cancels_what_has_not_gone),
       udp_test(what_has_gone_before_the_close_says_so),
-      udp_test(a_callback_may_close),
+      newer_udp_test(a_callback_may_close),
       udp_test(requests_may_go_in_their_callbacks),
       udp_test(a_callback_may_overwrite_its_request),
       udp_test(a_callback_may_send_its_request_again),

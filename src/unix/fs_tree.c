@@ -32,11 +32,13 @@ enum {
   LEAVING = 8,    /* renamed; where to comes with a later event, if at all */
   DISPLACED = 16, /* another directory was renamed to its name */
   UNREAD = 32,    /* is being read, or is going to be */
+  CHECK = 64,     /* to be read again, to compare */
 };
 
 enum {
   REAPED_AT_ONCE = 64,
   REAPED_PER_TURN = 512,
+  FRESH_MS = 100,
   START_NS = 4000000, /* how long a tree may be walked in uv_fs_event_start() */
 };
 
@@ -62,7 +64,8 @@ struct node {
   struct node* parent;
   struct uv__queue siblings;
   struct uv__queue children;
-  struct uv__queue list; /* one of the tree's, or the forest's `dropped` */
+  struct uv__queue list;  /* one of the tree's, or the forest's `dropped` */
+  struct uv__queue doubt; /* in the tree\'s `fresh` or `doubtful` */
   struct uv__walk_dir* being_read;
   int fd; /* half read, else -1 */
   unsigned int flags;
@@ -70,6 +73,7 @@ struct node {
   uint64_t left_at; /* position of that */
   struct mark* marks;
   uint64_t watched_at; /* where the events end that were queued when it had got its watch */
+  uint64_t watched_ms; /* loop time of that */
   uint64_t settled_at; /* where the events end that were queued when it had been read */
   char* name;
 };
@@ -80,10 +84,12 @@ struct uv__fs_tree {
   struct node* root;
   uv_handle_t* handle;
   uv__fs_tree_cb cb;
-  struct timespec since;    /* changes from then on are news */
-  struct uv__queue unread;  /* nodes to be read */
-  struct uv__queue marked;  /* nodes that have marks and have been read, first settled first */
-  struct uv__queue leaving; /* nodes that are leaving or displaced */
+  struct timespec since;     /* changes from then on are news */
+  struct uv__queue unread;   /* nodes to be read */
+  struct uv__queue marked;   /* nodes that have marks and have been read, first settled first */
+  struct uv__queue leaving;  /* nodes that are leaving or displaced */
+  struct uv__queue fresh;    /* nodes that were watched lately, first watched first */
+  struct uv__queue doubtful; /* nodes whose entries may not be those that there are */
   bool is_starting;
   bool has_moved; /* the root is not at `path` any more */
   bool has_lost;  /* events were dropped since the tree was last read as a whole */
@@ -314,6 +320,7 @@ static void reap(struct uv__fs_forest* forest, struct node* node) {
   }
   stop_reading(node);
   clear_marks(forest, node);
+  uv__queue_remove(&node->doubt);
   uv__inotify_unsubscribe(forest->inotify, &node->sub);
   uv__free(node->name);
   uv__free(node);
@@ -369,6 +376,7 @@ static struct node* new_node(struct uv__fs_forest* forest, struct node* parent, 
   uv__queue_init(&node->siblings);
   uv__queue_init(&node->children);
   uv__queue_init(&node->list);
+  uv__queue_init(&node->doubt);
   node->fd = -1;
   node->flags = SEEN;
   node->watched_at = UNSETTLED;
@@ -410,8 +418,12 @@ static int watch(struct uv__fs_tree* tree, struct node* node) {
     return UV_ENOMEM;
   err = watch_at(forest, node, path);
   uv__free(path);
-  if (err == 0)
+  if (err == 0) {
     node->watched_at = uv__inotify_end(forest->inotify);
+    node->watched_ms = uv_now(forest->inotify->loop);
+    uv__queue_remove(&node->doubt);
+    uv__queue_push(&tree->fresh, &node->doubt);
+  }
   return err;
 }
 
@@ -457,6 +469,72 @@ static void add_dir(struct uv__fs_tree* tree, struct node* parent, const char* n
 
   if (node != NULL && watch(tree, node) == 0)
     read_later(tree, node, flags);
+}
+
+/* -- Doubts ------------------------------------------------------------------------------------ */
+
+/* Renames that the kernel was about to tell when a path was looked up are not behind the position
+ * that was noted then; so for some time a rename puts in doubt what was done shortly before. */
+static bool is_fresh(const struct uv__fs_forest* forest, const struct node* node) {
+  return node->settled_at > forest->inotify->position ||
+         uv_now(forest->inotify->loop) - node->watched_ms < FRESH_MS;
+}
+
+/* When a directory in `parent` is renamed: if there are fresh nodes, they and the parent are
+ * checked once there are no more events. */
+static void doubt(struct uv__fs_tree* tree, struct node* parent) {
+  struct uv__queue* link;
+
+  while (!uv__queue_empty(&tree->fresh)) {
+    link = tree->fresh.next;
+    if (is_fresh(tree->forest, uv__container(link, struct node, doubt)))
+      break;
+    uv__queue_remove(link);
+  }
+  if (uv__queue_empty(&tree->fresh))
+    return;
+  while ((link = uv__queue_pop(&tree->fresh)) != NULL)
+    uv__queue_push(&tree->doubtful, link);
+  uv__queue_remove(&parent->doubt);
+  uv__queue_push(&tree->doubtful, &parent->doubt);
+  uv__inotify_feed(tree->forest->inotify);
+}
+
+static void check(struct uv__fs_tree* tree, struct node* node) {
+  if (node != NULL && node->sub.watch != NULL && !(node->flags & (LEAVING | DISPLACED)))
+    read_later(tree, node, CHECK);
+}
+
+/* Where there is doubt and no event that may end it, compares with what there is. */
+static void check_doubtful(struct uv__fs_tree* tree) {
+  struct uv__inotify* inotify = tree->forest->inotify;
+  struct uv__queue* link;
+
+  if (uv__queue_empty(&tree->doubtful))
+    return;
+  if (uv__inotify_end(inotify) > inotify->bytes_read) {
+    uv__inotify_feed(inotify);
+    return;
+  }
+  while ((link = uv__queue_pop(&tree->leaving)) != NULL) {
+    struct node* node = uv__container(link, struct node, list);
+    check(tree, node->parent);
+    drop(tree->forest, node);
+  }
+  while ((link = uv__queue_pop(&tree->doubtful)) != NULL) {
+    struct node* node = uv__container(link, struct node, doubt);
+    if (topmost(node)->tree != tree)
+      continue;
+    check(tree, node);
+    check(tree, node->parent);
+  }
+}
+
+static void check_all(struct uv__fs_forest* forest) {
+  struct uv__queue* list = &forest->trees;
+
+  for (struct uv__queue* link = list->next; link != list; link = link->next)
+    check_doubtful(uv__container(link, struct uv__fs_tree, link));
 }
 
 /* -- Renames ----------------------------------------------------------------------------------- */
@@ -532,11 +610,21 @@ static void check_moved(struct uv__fs_tree* tree, struct node* top) {
   }
 }
 
+static bool is_below(const struct node* node, const struct node* top) {
+  while (node != NULL && node != top)
+    node = node->parent;
+  return node != NULL;
+}
+
 /* Ends a rename within the tree. */
 static void arrive(struct uv__fs_tree* tree, struct node* node, struct node* parent,
                    const char* name) {
-  char* copy = uv__strdup(name);
+  char* copy;
 
+  /* One of them is not where we believe. It stays in doubt. */
+  if (is_below(parent, node))
+    return;
+  copy = uv__strdup(name);
   if (copy == NULL) {
     drop(tree->forest, node);
     return;
@@ -607,6 +695,8 @@ static void on_entry(struct uv__fs_tree* tree, struct node* parent,
   const uint32_t changes = IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM;
   struct node* former = find_former(tree, parent, event);
 
+  if ((event->mask & IN_ISDIR) && (event->mask & IN_MOVE))
+    doubt(tree, parent);
   if (former != NULL && is_later(tree->forest, former)) {
     if (event->mask & IN_MOVED_TO)
       on_dir_moved_below(tree, parent, event, former);
@@ -672,19 +762,19 @@ static void found_dir(struct uv__fs_tree* tree, struct node* parent, const char*
   bool is_same;
 
   if (node == NULL) {
-    add_dir(tree, parent, name, inherited);
+    add_dir(tree, parent, name, (parent->flags & CHECK) ? IS_NEW : inherited);
     return;
   }
   node->flags |= SEEN;
-  if (!(parent->flags & VERIFY))
+  if (!(parent->flags & (VERIFY | CHECK)) || !is_indexed(node))
     return;
   path = path_of(tree, node);
   is_same = path != NULL && uv__inotify_is_at(tree->forest->inotify, &node->sub, path, LOOKUP);
   uv__free(path);
-  if (is_same)
+  if (!is_same)
+    watch_anew(tree, node, (parent->flags & VERIFY) ? VERIFY : IS_NEW);
+  else if (parent->flags & VERIFY)
     read_later(tree, node, VERIFY);
-  else
-    watch_anew(tree, node, VERIFY);
 }
 
 static void drop_unseen(struct uv__fs_forest* forest, struct node* node) {
@@ -702,7 +792,7 @@ static void drop_unseen(struct uv__fs_forest* forest, struct node* node) {
 /* The directory has been read; `end` is where the events end that were queued by then. One that
  * could not be read keeps what was known of it, and after a rename it is tried again. */
 static void settle(struct uv__fs_tree* tree, struct node* node, uint64_t end, bool was_read) {
-  node->flags &= ~(unsigned) (IS_NEW | VERIFY | UNREAD);
+  node->flags &= ~(unsigned) (IS_NEW | VERIFY | CHECK | UNREAD);
   if (!was_read) {
     clear_marks(tree->forest, node);
     return;
@@ -770,7 +860,7 @@ static void take_results(struct uv__fs_forest* forest, struct uv__walk* walk) {
 static enum uv__walk_news news_of(const struct uv__fs_tree* tree, const struct node* node) {
   if (node->flags & IS_NEW)
     return UV__WALK_ALL;
-  return tree->is_starting || (node->flags & VERIFY) ? UV__WALK_NONE : UV__WALK_CHANGED;
+  return tree->is_starting || (node->flags & (VERIFY | CHECK)) ? UV__WALK_NONE : UV__WALK_CHANGED;
 }
 
 /* Takes what is to be read next of a tree: false if there is nothing. */
@@ -839,6 +929,10 @@ static void end_walk(struct uv__fs_forest* forest) {
     uv__handle_closed(handle);
   take_results(forest, &forest->walk);
   walk_on(forest);
+  if (!forest->is_reading) {
+    check_all(forest);
+    walk_on(forest);
+  }
   if (!forest->is_reading)
     tell_losses(forest);
   uv__inotify_release(inotify);
@@ -869,7 +963,10 @@ static void on_pending(struct uv__inotify* inotify) {
   struct uv__fs_forest* forest = inotify->forest;
 
   reap_some(forest, REAPED_PER_TURN);
-  if (forest->is_reading && forest->work.loop == NULL) {
+  if (!forest->is_reading) {
+    check_all(forest);
+    walk_on(forest);
+  } else if (forest->work.loop == NULL) {
     run(&forest->work);
     end_walk(forest);
   }
@@ -960,6 +1057,8 @@ static struct uv__fs_tree* new_tree(struct uv__fs_forest* forest, uv_handle_t* h
   uv__queue_init(&tree->unread);
   uv__queue_init(&tree->marked);
   uv__queue_init(&tree->leaving);
+  uv__queue_init(&tree->fresh);
+  uv__queue_init(&tree->doubtful);
   uv__queue_push(&forest->trees, &tree->link);
   return tree;
 }
@@ -977,6 +1076,8 @@ void uv__fs_tree_stop(struct uv__fs_tree* tree) {
   unlink_all(&tree->unread);
   unlink_all(&tree->marked);
   unlink_all(&tree->leaving);
+  unlink_all(&tree->fresh);
+  unlink_all(&tree->doubtful);
   uv__queue_remove(&tree->link);
   drop(forest, tree->root);
   uv__free(tree);

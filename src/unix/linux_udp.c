@@ -51,30 +51,38 @@ bool uv__udp_queues_errors(int fd) {
   return is_set(fd, IPPROTO_IP, IP_RECVERR) || is_set(fd, IPPROTO_IPV6, IPV6_RECVERR);
 }
 
-static bool is_error(const struct cmsghdr* control) {
+static bool is_notice(const struct cmsghdr* control) {
   return (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_RECVERR) ||
          (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_RECVERR);
 }
 
-/* The error that a message of the queue carries, 0 if it is another kind of notice. */
+/* Time stamps and the like come the same way. */
+static bool is_error(const struct sock_extended_err* notice) {
+  return notice->ee_origin == SO_EE_ORIGIN_LOCAL || notice->ee_origin == SO_EE_ORIGIN_ICMP ||
+         notice->ee_origin == SO_EE_ORIGIN_ICMP6;
+}
+
+/* The error that a message of the queue carries, 0 if it is about something else. */
 static int error_of(struct msghdr* message, struct sockaddr_storage* reporter) {
-  struct sock_extended_err error;
+  struct sock_extended_err notice;
   struct cmsghdr* control = CMSG_FIRSTHDR(message);
   size_t len;
 
-  while (control != NULL && !is_error(control))
+  while (control != NULL && !is_notice(control))
     control = CMSG_NXTHDR(message, control);
   if (control == NULL)
     return 0;
+  memcpy(&notice, CMSG_DATA(control), sizeof(notice));
+  if (!is_error(&notice))
+    return 0;
 
   /* The address stands right behind. */
-  memcpy(&error, CMSG_DATA(control), sizeof(error));
   memset(reporter, 0, sizeof(*reporter));
-  len = control->cmsg_len - CMSG_LEN(sizeof(error));
+  len = control->cmsg_len - CMSG_LEN(sizeof(notice));
   if (len > sizeof(*reporter))
     len = sizeof(*reporter);
-  memcpy(reporter, CMSG_DATA(control) + sizeof(error), len);
-  return UV__ERR((int) error.ee_errno);
+  memcpy(reporter, CMSG_DATA(control) + sizeof(notice), len);
+  return UV__ERR((int) notice.ee_errno);
 }
 
 int uv__udp_recv_error(int fd, const uv_buf_t* buf, struct sockaddr_storage* reporter, int* error) {

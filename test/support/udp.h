@@ -231,6 +231,12 @@ static inline int udp_teardown(void** state) {
   return 0;
 }
 
+/* For a loop of a child's own: closes it with all that is on it, and answers whether all went. */
+static inline bool end_loop(uv_loop_t* loop) {
+  uv_walk(loop, close_handle, NULL);
+  return uv_run(loop, UV_RUN_DEFAULT) == 0 && uv_loop_close(loop) == 0;
+}
+
 #define udp_test(function) cmocka_unit_test_setup_teardown(function, udp_setup, udp_teardown)
 
 /* As udp_test(), for a function that an older peer does not pass. */
