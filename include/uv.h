@@ -2664,7 +2664,7 @@ struct uv_process_s {
  * @retval UV_EMFILE   too many descriptors, also UV_ENFILE
  * @retval UV_ENOENT   no such program or `cwd`, also UV_ENOTDIR, UV_ELOOP, UV_ENAMETOOLONG
  * @retval UV_EACCES   not executable, or `cwd` not searchable
- * @retval UV_ENOEXEC  not a program; UV_EFTYPE on Windows
+ * @retval UV_ENOEXEC  not a program, and there is no /bin/sh; UV_EFTYPE on Windows
  * @retval UV_E2BIG    arguments and environment are too long
  * @retval UV_EPERM    `uid` or `gid` needs privilege
  * @retval UV_EBUSY    a stream of UV_CREATE_PIPE is open already; the child runs and will be
@@ -4161,7 +4161,6 @@ UV_EXTERN int uv_thread_create_ex(uv_thread_t* tid, const uv_thread_options_t* p
  * @param tid  a thread that is neither joined nor detached
  * @retval 0          detached
  * @retval UV_EINVAL  it cannot be joined
- * @retval UV_ESRCH   no such thread
  *
  * Thread-safe. Since libuv 1.50. See pthread_detach(3). */
 UV_EXTERN int uv_thread_detach(uv_thread_t* tid);
@@ -4171,10 +4170,8 @@ UV_EXTERN int uv_thread_detach(uv_thread_t* tid);
  * @param tid  a thread that is neither joined nor detached
  * @retval 0          ended
  * @retval -EDEADLK   it is the caller, or waits for the caller
- * @retval UV_EINVAL  it cannot be joined, or somebody else is waiting for it
- * @retval UV_ESRCH   no such thread
  *
- * Thread-safe, once per thread. See pthread_join(3). */
+ * Any other thread is a mistake that the system need not notice. Thread-safe, once per thread. See pthread_join(3). */
 UV_EXTERN int uv_thread_join(uv_thread_t* tid);
 
 /** Tells which thread this is.
@@ -4219,14 +4216,13 @@ UV_EXTERN int uv_thread_getname(uv_thread_t* tid, char* name, size_t size);
 
 /** Chooses the CPUs that a thread may run on.
  *
- * @param tid        the thread
+ * @param tid        a thread that has not ended
  * @param cpumask    a byte per CPU, non-zero for those allowed
  * @param oldmask    receives the former mask, read before the new one is set; may be NULL
  * @param mask_size  bytes at both, at least uv_cpumask_size()
  * @retval 0           set
  * @retval UV_EINVAL   @p mask_size is too small, or none of the CPUs exists (Windows: or one does
  *                     not)
- * @retval UV_ESRCH    no such thread
  * @retval UV_ENOTSUP  not on this system
  *
  * Thread-safe. Since libuv 1.45. See sched_setaffinity(2). */
@@ -4235,12 +4231,11 @@ UV_EXTERN int uv_thread_setaffinity(uv_thread_t* tid, char* cpumask, char* oldma
 
 /** Tells the CPUs that a thread may run on.
  *
- * @param tid        the thread
+ * @param tid        a thread that has not ended
  * @param cpumask    receives a byte per CPU, 0 or 1; only uv_cpumask_size() bytes are written
  * @param mask_size  bytes at @p cpumask, at least uv_cpumask_size()
  * @retval 0           told
  * @retval UV_EINVAL   @p mask_size is too small
- * @retval UV_ESRCH    no such thread
  * @retval UV_ENOTSUP  not on this system
  *
  * Thread-safe. Since libuv 1.45. See sched_getaffinity(2). */
@@ -4704,7 +4699,7 @@ UV_EXTERN int uv_get_process_title(char* buffer, size_t size);
  * @param title  the title
  * @retval 0           set
  * @retval UV_ENOBUFS  uv_setup_args() was not called (Linux, macOS)
- * @retval UV_ENOMEM   out of memory
+ * @retval UV_ENOMEM   out of memory (Windows)
  * @retval UV_EINVAL   @p title is NULL or not WTF-8 (Windows)
  *
  * Thread-safe. */

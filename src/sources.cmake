@@ -118,6 +118,9 @@ set(sources_linux
   unix/epoll.c
   unix/inotify.c
   unix/fs_walk.c
+  unix/fs_tree_node.c
+  unix/fs_tree_watch.c
+  unix/fs_tree_read.c
   unix/fs_tree.c
   unix/fs_event.c
 )

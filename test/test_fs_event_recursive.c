@@ -942,6 +942,29 @@ static void a_callback_about_what_was_read_may_close_all_trees(void** state) {
   remove_all();
 }
 
+static void start_another(uv_fs_event_t* handle, const char* name, int events, int status) {
+  note(handle, name, events, status);
+  if (uv_is_active((uv_handle_t*) &b))
+    assert_int_equal(uv_fs_event_stop(&b), 0);
+  assert_int_equal(uv_fs_event_start(&b, note, temp_dir, UV_FS_EVENT_RECURSIVE), 0);
+}
+
+static void a_callback_about_what_was_read_may_start_a_tree(void** state) {
+  struct loop_fixture* f = *state;
+
+  assert_int_equal(uv_fs_event_init(&f->loop, &a), 0);
+  assert_int_equal(uv_fs_event_init(&f->loop, &b), 0);
+  assert_int_equal(uv_fs_event_start(&a, start_another, temp_dir, UV_FS_EVENT_RECURSIVE), 0);
+  make_dir("one");
+  make_wide_tree(20);
+  new_file("19/9/x");
+  settle(&f->loop, &a);
+  assert_told_once(&a, "0");
+  assert_told_once(&a, "19/9");
+  assert_told_once(&a, "19/9/x");
+  remove_all();
+}
+
 /* -- Forks ------------------------------------------------------------------------------------- */
 
 static struct loop_fixture* forked;
@@ -1059,6 +1082,8 @@ static void assert_all_watched(uv_loop_t* loop) {
     remove_file(name);
     free(found_dirs[i]);
   }
+  for (size_t i = 0; told_count != found_count && i < told_count; i++)
+    print_error("told: %s %d\n", told[i].name, told[i].events);
   assert_int_equal(told_count, found_count);
   tell_all(loop);
   free(found_dirs);
@@ -1126,6 +1151,7 @@ int main(void) {
       watch_test(after_a_loss_the_tree_is_watched_as_it_is),
       watch_test(a_callback_may_close_all_trees),
       watch_test(a_callback_about_what_was_read_may_close_all_trees),
+      watch_test(a_callback_about_what_was_read_may_start_a_tree),
       watch_test(a_forked_loop_watches_the_tree_on),
       watch_test(random_changes_leave_each_directory_watched_by_its_name),
   };

@@ -423,6 +423,33 @@ static void a_pipe_that_is_not_for_ipc_takes_no_handles(void** state) {
   assert_int_equal(count_descriptors(), before);
 }
 
+static void a_channel_that_cannot_be_written_takes_no_handles(void** state) {
+  struct loop_fixture* f = *state;
+  uv_buf_t buf = uv_buf_init("x", 1);
+  uv_file fds[2];
+  uv_write_t req;
+
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(uv_pipe_init(&f->loop, &here, 1), 0);
+  assert_int_equal(uv_pipe_open(&here, fds[0]), 0);
+  assert_int_equal(uv_write2(&req, stream_of(&here), &buf, 1, stream_of(&sent_tcp), written),
+                   UV_EPIPE);
+  close(fds[1]);
+  turn(f);
+  assert_string_equal(f->log, "");
+}
+
+static void a_full_channel_takes_no_handle_at_once(void** state) {
+  static char bytes[65536];
+  struct loop_fixture* f = *state;
+  uv_buf_t buf = uv_buf_init(bytes, sizeof(bytes));
+
+  open_channel(f, 1, 1);
+  while (uv_try_write(stream_of(&here), &buf, 1) > 0)
+    ;
+  assert_int_equal(uv_try_write2(stream_of(&here), &buf, 1, stream_of(&sent_tcp)), UV_EAGAIN);
+}
+
 static void only_open_tcp_udp_and_pipe_handles_are_sent(void** state) {
   static uv_timer_t timer;
   struct loop_fixture* f = *state;
@@ -648,6 +675,8 @@ int main(void) {
     ipc_test(a_read_callback_may_accept_and_close),
     ipc_test(a_pipe_that_is_not_for_ipc_sends_no_handles),
     ipc_test(a_pipe_that_is_not_for_ipc_takes_no_handles),
+    ipc_test(a_channel_that_cannot_be_written_takes_no_handles),
+    ipc_test(a_full_channel_takes_no_handle_at_once),
     ipc_test(only_open_tcp_udp_and_pipe_handles_are_sent),
     ipc_test(a_handle_closed_before_it_was_sent_is_ebadf),
     ipc_test(what_cannot_take_a_handle_says_so),

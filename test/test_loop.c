@@ -1,6 +1,7 @@
 /* Loops: their life, the phases of a turn, what keeps them going, and what they tell of themselves.
  */
 #include "support/allocator.h"
+#include "support/child.h"
 #include "support/cmocka_all.h"
 #include "support/loop_fixture.h"
 #include "uv.h"
@@ -656,6 +657,29 @@ static void a_loop_works_in_a_forked_child(void** state) {
   close(c.fds[1]);
 }
 
+static uv_loop_t* parents_loop;
+
+static int forbid_descriptors(void) {
+  struct rlimit limit;
+
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return CHILD_CANNOT;
+  limit.rlim_cur = 0;
+  return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+child_function(fork_without_descriptors, forbid_descriptors(), uv_loop_fork(parents_loop));
+child_function(fork_without_memory, fail_syscall(SYS_epoll_create1, ENOMEM),
+               uv_loop_fork(parents_loop));
+
+static void what_a_forked_child_lacks_for_its_loop_is_told(void** state) {
+  struct loop_fixture* f = *state;
+
+  parents_loop = &f->loop;
+  assert_child(fork_without_descriptors, UV_EMFILE);
+  assert_child(fork_without_memory, UV_ENOMEM);
+}
+
 /* -- Time and metrics -------------------------------------------------------------------------- */
 
 static void the_clock_stands_until_it_is_refreshed(void** state) {
@@ -843,6 +867,7 @@ int main(void) {
       loop_test(another_loop_can_wait_for_this_one),
       cmocka_unit_test(two_loops_run_in_two_threads),
       loop_test(a_loop_works_in_a_forked_child),
+      loop_test(what_a_forked_child_lacks_for_its_loop_is_told),
       loop_test(the_clock_stands_until_it_is_refreshed),
       loop_test(idle_time_is_the_time_spent_waiting),
       loop_test(idle_time_is_not_counted_unasked),

@@ -1,5 +1,6 @@
 /* Directories that matter to a process. */
 #include "support/allocator.h"
+#include "support/child.h"
 #include "support/cmocka_all.h"
 #include "uv.h"
 
@@ -94,6 +95,22 @@ static void chdir_needs_a_directory(void** state) {
   assert_int_equal(uv_chdir("/dev/null"), UV_ENOTDIR);
   assert_int_equal(uv_chdir(""), UV_ENOENT);
   assert_cwd(start_dir);
+}
+
+static char closed_directory[] = "/tmp/test_paths_XXXXXX";
+
+child_function(enter_closed_directory, become_nobody(), uv_chdir(closed_directory));
+
+static void chdir_needs_permission(void** state) {
+  (void) state;
+  assert_non_null(mkdtemp(closed_directory));
+  assert_int_equal(chmod(closed_directory, 0), 0);
+  int err = in_child(enter_closed_directory);
+
+  assert_int_equal(rmdir(closed_directory), 0);
+  if (err == CHILD_CANNOT)
+    skip();
+  assert_int_equal(err, UV_EACCES);
 }
 
 static void a_deleted_working_directory_is_not_found(void** state) {
@@ -194,6 +211,23 @@ static void without_home_it_is_what_the_user_database_says(void** state) {
   }
 }
 
+enum { NOBODY_HAS_THIS = 0x7ffffff0 };
+
+static int home_of_an_unknown_user(void) {
+  char path[PATH_MAX];
+  size_t size = sizeof(path);
+
+  if (setuid(NOBODY_HAS_THIS) != 0)
+    return CHILD_CANNOT;
+  unsetenv("HOME");
+  return uv_os_homedir(path, &size);
+}
+
+static void a_user_whom_the_database_lacks_has_no_home(void** state) {
+  (void) state;
+  assert_child(home_of_an_unknown_user, UV_ENOENT);
+}
+
 static void the_first_variable_decides_where_temporary_files_go(void** state) {
   (void) state;
   assert_path(uv_os_tmpdir, "/tmp");
@@ -223,10 +257,12 @@ int main(void) {
       test(all_tell_the_size_that_they_need),
       test(the_working_directory_is_where_chdir_went),
       test(chdir_needs_a_directory),
+      test(chdir_needs_permission),
       test(a_deleted_working_directory_is_not_found),
       test(a_path_may_be_longer_than_path_max),
       test(home_is_what_the_environment_says),
       test(without_home_it_is_what_the_user_database_says),
+      test(a_user_whom_the_database_lacks_has_no_home),
       test(the_first_variable_decides_where_temporary_files_go),
       test(one_slash_at_the_end_is_taken_off),
   };

@@ -1,4 +1,5 @@
 /* Processes by their ids. */
+#include "support/child.h"
 #include "support/cmocka_all.h"
 #include "uv.h"
 
@@ -122,6 +123,21 @@ static void numbers_that_are_no_signal_are_refused(void** state) {
   assert_int_equal(WTERMSIG(status), SIGKILL);
 }
 
+static pid_t of_root;
+
+child_function(signal_as_another, become_another(), uv_kill(of_root, SIGTERM));
+
+static void processes_of_others_get_no_signals(void** state) {
+  (void) state;
+  of_root = start_child();
+  int err = in_child(signal_as_another);
+
+  end_child(of_root);
+  if (err == CHILD_CANNOT)
+    skip();
+  assert_int_equal(err, UV_EPERM);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_ids_are_the_systems),
@@ -132,6 +148,7 @@ int main(void) {
       cmocka_unit_test(a_process_that_is_gone_is_not_found),
       cmocka_unit_test(a_signal_arrives),
       cmocka_unit_test(numbers_that_are_no_signal_are_refused),
+      cmocka_unit_test(processes_of_others_get_no_signals),
   };
   return cmocka_run_group_tests_name("pid", tests, NULL, NULL);
 }

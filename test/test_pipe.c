@@ -2,8 +2,10 @@
 #include "support/pipe_fixture.h"
 #include "support/reader.h"
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 /* -- Init and open ----------------------------------------------------------------------------- */
 
@@ -416,6 +418,37 @@ static void cannot_shut_down(uv_shutdown_t* req, int status) {
   assert_int_equal(status, UV_ENOTSOCK);
 }
 
+static void never_written(uv_write_t* req, int status) {
+  (void) req;
+  (void) status;
+  _exit(1);
+}
+
+/* As a program expects that writes to its standard output. */
+static void a_pipe_that_is_no_socket_raises_sigpipe(void** state) {
+  struct loop_fixture* f = *state;
+  static uv_write_t req;
+  uv_buf_t buf = uv_buf_init((char[]){"text"}, 4);
+  uv_file fds[2];
+  int status;
+
+  init_pipes(f, 1);
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  close(fds[0]);
+  assert_int_equal(uv_pipe_open(&pipes[0], fds[1]), 0);
+  pid_t pid = fork();
+  assert_true(pid >= 0);
+  if (pid == 0) {
+    signal(SIGPIPE, SIG_DFL);
+    uv_write(&req, stream_of(&pipes[0]), &buf, 1, never_written);
+    uv_run(&f->loop, UV_RUN_DEFAULT);
+    _exit(2);
+  }
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_true(WIFSIGNALED(status));
+  assert_int_equal(WTERMSIG(status), SIGPIPE);
+}
+
 static void a_pipe_that_is_no_socket_cannot_shut_down(void** state) {
   struct loop_fixture* f = *state;
   uv_shutdown_t req;
@@ -428,6 +461,19 @@ static void a_pipe_that_is_no_socket_cannot_shut_down(void** state) {
   assert_int_equal(uv_shutdown(&req, stream_of(&pipes[0]), NULL), UV_ENOTCONN);
   while (f->loop.active_reqs.count > 0)
     uv_run(&f->loop, UV_RUN_ONCE);
+  close(fds[0]);
+}
+
+static void a_pipe_that_is_no_socket_has_no_buffer_sizes(void** state) {
+  struct loop_fixture* f = *state;
+  uv_file fds[2];
+  int value = 0;
+
+  init_pipes(f, 1);
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(uv_pipe_open(&pipes[0], fds[1]), 0);
+  assert_int_equal(uv_send_buffer_size(handle_of(&pipes[0]), &value), UV_ENOTSOCK);
+  assert_int_equal(uv_recv_buffer_size(handle_of(&pipes[0]), &value), UV_ENOTSOCK);
   close(fds[0]);
 }
 
@@ -617,7 +663,9 @@ int main(void) {
     pipe_test(what_cannot_be_accepted_into_says_so),
     pipe_test(pending_handles_are_none_without_ipc),
     pipe_test(a_shutdown_comes_behind_what_was_written),
+    pipe_test(a_pipe_that_is_no_socket_raises_sigpipe),
     pipe_test(a_pipe_that_is_no_socket_cannot_shut_down),
+    pipe_test(a_pipe_that_is_no_socket_has_no_buffer_sizes),
     pipe_test(data_and_hangup_at_once_are_data_and_then_the_end),
     pipe_test(closing_the_server_ends_its_clients),
     pipe_test(a_server_may_close_in_its_connection_callback),

@@ -1,4 +1,5 @@
 /* Pipes: their names and the rights on them. */
+#include "support/child.h"
 #include "support/descriptors.h"
 #include "support/loop_fixture.h"
 #include "support/temp_dir.h"
@@ -370,6 +371,15 @@ static void chmod_needs_a_handle_with_a_descriptor(void** state) {
   assert_int_equal(uv_pipe_chmod(&pipes[0], UV_WRITABLE), UV_EBADF);
 }
 
+child_function(chmod_as_another, become_another(), uv_pipe_chmod(&pipes[0], UV_READABLE));
+
+static void chmod_is_for_the_owner(void** state) {
+  (void) state;
+  assert_int_equal(chmod(temp_dir, 0755), 0);
+  serve(&pipes[0]);
+  assert_child(chmod_as_another, UV_EPERM);
+}
+
 static void chmod_knows_two_rights(void** state) {
   unsigned int before;
 
@@ -417,6 +427,7 @@ int main(void) {
     name_test(without_a_descriptor_or_a_peer_there_is_no_name),
     name_test(what_is_no_socket_has_no_name),
     name_test(chmod_needs_a_handle_with_a_descriptor),
+    name_test(chmod_is_for_the_owner),
     name_test(chmod_knows_two_rights),
 #if UV_VERSION_HEX >= 0x012e00
     name_test(a_name_may_end_without_a_nul),

@@ -2,6 +2,7 @@
  * ways of making a child. What changes the process is done in a fork of the test; there, a number
  * other than 0 says where it failed. */
 #include "support/allocator.h"
+#include "support/child.h"
 #include "support/descriptors.h"
 #include "support/spawn.h"
 
@@ -395,6 +396,22 @@ static void child_can_be_killed_by_its_id(void** state) {
   wait_exit(f, 0, SIGKILL);
 }
 
+child_function(kill_as_another, become_another(), uv_process_kill(&process, SIGKILL));
+
+static void child_of_another_user_is_not_killed(void** state) {
+  struct loop_fixture* f = *state;
+
+  prepare("echo");
+  give_pipe(f, 0, &pipes[0], UV_READABLE_PIPE);
+  spawn_well(f);
+  int err = in_child(kill_as_another);
+  assert_int_equal(uv_process_kill(&process, SIGTERM), 0);
+  wait_exit(f, 0, SIGTERM);
+  if (err == CHILD_CANNOT)
+    skip();
+  assert_int_equal(err, UV_EPERM);
+}
+
 static void child_has_default_actions_and_an_empty_mask(void** state) {
   struct loop_fixture* f = *state;
   const int ignored[] = {SIGPIPE, SIGHUP, SIGUSR1, SIGTSTP, IS_OLDER_PEER ? SIGINT : SIGRTMIN};
@@ -713,6 +730,7 @@ int main(void) {
       loop_test(signal_handle_for_sigchld_works_beside_processes),
       loop_test(child_can_be_killed),
       loop_test(child_can_be_killed_by_its_id),
+      loop_test(child_of_another_user_is_not_killed),
       loop_test(child_has_default_actions_and_an_empty_mask),
       loop_test(parents_mask_is_as_before),
       cmocka_unit_test(signal_between_fork_and_exec_takes_the_default_action),

@@ -583,6 +583,7 @@ static void buffer_sizes_of_what_has_none_are_errors(void** state) {
   assert_int_equal(uv_send_buffer_size(NULL, &value), UV_EINVAL);
   assert_int_equal(uv_recv_buffer_size(&s.handle, NULL), UV_EINVAL);
   assert_int_equal(uv_send_buffer_size((uv_handle_t*) &timer, &value), UV_ENOTSUP);
+  assert_int_equal(uv_recv_buffer_size((uv_handle_t*) &timer, &value), UV_ENOTSUP);
   assert_int_equal(uv_recv_buffer_size(&unopened.handle, &value), UV_EBADF);
   uv_close(&s.handle, NULL);
   assert_int_equal(uv_send_buffer_size(&s.handle, &value), UV_EBADF);

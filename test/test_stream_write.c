@@ -272,6 +272,42 @@ static void a_write_callback_may_write(void** state) {
   assert_memory_equal(text, "firstsecond", 11);
 }
 
+enum { CHAIN_LEN = 30 };
+
+static int links;
+
+static void write_next(uv_write_t* req, int status) {
+  uv_buf_t buf = buf_of("x");
+
+  on_write(req, status);
+  if (++links < CHAIN_LEN)
+    assert_int_equal(uv_write(req, req->handle, &buf, 1, write_next), 0);
+}
+
+static void on_check(uv_check_t* check) {
+  test_log(check->loop, 'k');
+}
+
+/* One round of pending callbacks begins the turn, eight at most come behind its events. */
+static void a_chain_of_writes_does_not_keep_others_waiting(void** state) {
+  struct loop_fixture* f = *state;
+  static uv_write_t req;
+  static uv_check_t check;
+  uv_buf_t buf = buf_of("x");
+
+  links = 0;
+  uv_check_init(&f->loop, &check);
+  uv_check_start(&check, on_check);
+  assert_int_equal(uv_write(&req, &s.stream, &buf, 1, write_next), 0);
+  turn(f);
+  assert_string_equal(f->log, "wwwwwwwwwk");
+  turn(f);
+  assert_string_equal(f->log, "wwwwwwwwwkwwwwwwwwwk");
+  uv_close((uv_handle_t*) &check, NULL);
+  run(f);
+  assert_int_equal(links, CHAIN_LEN);
+}
+
 /* -- What is refused --------------------------------------------------------------------------- */
 
 static void writes_need_an_open_stream(void** state) {
@@ -549,6 +585,7 @@ int main(void) {
       test(the_queue_size_is_right_in_callbacks),
       test(a_long_message_arrives_whole),
       test(a_write_callback_may_write),
+      test(a_chain_of_writes_does_not_keep_others_waiting),
       test(writes_need_an_open_stream),
       newer_test(only_an_ipc_pipe_sends_handles),
       newer_test(without_memory_for_many_buffers_nothing_is_written),

@@ -218,6 +218,20 @@ static void a_stack_that_nobody_has_is_refused_and_nothing_leaks(void** state) {
   assert_int_equal(visit.visits, 0);
 }
 
+static void a_thread_that_has_ended_has_no_name(void** state) {
+  (void) state;
+  struct visit visit = {.visits = 0};
+  uv_thread_t thread;
+  char name[16];
+  int err = 0;
+
+  assert_int_equal(uv_thread_create(&thread, visit_entry, &visit), 0);
+  while (err == 0 || err == UV_ESRCH) /* the latter while it is going */
+    err = uv_thread_getname(&thread, name, sizeof(name));
+  assert_int_equal(err, UV_ENOENT);
+  assert_int_equal(uv_thread_join(&thread), 0);
+}
+
 static void no_memory_for_a_thread_is_an_error(void** state) {
   (void) state;
   struct visit visit = {.visits = 0};
@@ -591,6 +605,7 @@ int main(void) {
       cmocka_unit_test(a_detached_thread_runs_on_and_cannot_be_detached_again),
       cmocka_unit_test(a_stack_is_at_least_as_large_as_asked),
       cmocka_unit_test(a_stack_that_nobody_has_is_refused_and_nothing_leaks),
+      cmocka_unit_test(a_thread_that_has_ended_has_no_name),
       cmocka_unit_test(no_memory_for_a_thread_is_an_error),
       cmocka_unit_test(a_thread_names_itself_and_others_read_it),
       cmocka_unit_test(a_long_name_is_cut_and_any_bytes_survive),

@@ -244,6 +244,64 @@ static void without_any_thread_the_submission_fails_and_the_next_one_works(void*
   run_one(&f->loop);
 }
 
+static void no_random(uv_random_t* req, int status, void* buf, size_t len) {
+  (void) req, (void) status, (void) buf, (void) len;
+  fail();
+}
+
+static void no_addresses(uv_getaddrinfo_t* req, int status, struct addrinfo* list) {
+  (void) req, (void) status, (void) list;
+  fail();
+}
+
+static void no_names(uv_getnameinfo_t* req, int status, const char* host, const char* service) {
+  (void) req, (void) status, (void) host, (void) service;
+  fail();
+}
+
+static void no_entry(void* arg) {
+  (void) arg;
+  fail();
+}
+
+static void without_any_thread_nothing_that_needs_one_begins(void** state) {
+  struct loop_fixture* f = *state;
+  struct sockaddr_in address;
+  uv_getaddrinfo_t addresses;
+  uv_getnameinfo_t names;
+  uv_random_t random;
+  uv_thread_t thread;
+  char byte;
+
+  assert_int_equal(uv_ip4_addr("127.0.0.1", 1, &address), 0);
+  threads_allowed = 0;
+  assert_int_equal(uv_random(&f->loop, &random, &byte, 1, 0, no_random), UV_EAGAIN);
+  assert_int_equal(uv_getaddrinfo(&f->loop, &addresses, no_addresses, "127.0.0.1", NULL, NULL),
+                   UV_EAGAIN);
+  assert_int_equal(uv_getnameinfo(&f->loop, &names, no_names, (struct sockaddr*) &address, 0),
+                   UV_EAGAIN);
+  assert_int_equal(uv_thread_create(&thread, no_entry, NULL), UV_EAGAIN);
+  threads_allowed = -1;
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+}
+
+static void without_memory_nothing_that_needs_a_thread_begins(void** state) {
+  struct loop_fixture* f = *state;
+  struct sockaddr_in address;
+  uv_getnameinfo_t names;
+  uv_random_t random;
+  char byte;
+
+  assert_int_equal(uv_ip4_addr("127.0.0.1", 1, &address), 0);
+  test_allocator_install(1, true);
+  int random_err = uv_random(&f->loop, &random, &byte, 1, 0, no_random);
+  int names_err = uv_getnameinfo(&f->loop, &names, no_names, (struct sockaddr*) &address, 0);
+  test_allocator_remove();
+  assert_int_equal(random_err, UV_ENOMEM);
+  assert_int_equal(names_err, UV_ENOMEM);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+}
+
 static void fewer_threads_than_wanted_do_all_the_work(void** state) {
   struct loop_fixture* f = *state;
 
@@ -319,6 +377,8 @@ int main(void) {
       pool_test(what_a_callback_submits_waits_for_a_later_turn),
       pool_test(work_that_ended_meanwhile_comes_in_one_turn_and_counts_as_one_event_each),
       pool_test(without_any_thread_the_submission_fails_and_the_next_one_works),
+      pool_test(without_any_thread_nothing_that_needs_one_begins),
+      pool_test(without_memory_nothing_that_needs_a_thread_begins),
       pool_test(fewer_threads_than_wanted_do_all_the_work),
       pool_test(without_memory_the_submission_fails_and_nothing_is_lost),
       pool_test(shutting_down_does_what_is_queued_and_a_later_use_starts_anew),

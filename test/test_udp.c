@@ -1,5 +1,6 @@
 /* UDP handles: init, open, bind and addresses. */
 #include "support/allocator.h"
+#include "support/child.h"
 #include "support/descriptors.h"
 #include "support/loop_fixture.h"
 
@@ -241,6 +242,25 @@ static void an_address_that_cannot_be_had_is_told_at_once(void** state) {
   assert_int_equal(uv_udp_bind(&udps[2], (struct sockaddr*) &foreign, 0), UV_EADDRNOTAVAIL);
 }
 
+enum { PRIVILEGED_PORT = 1 };
+
+static int bind_privileged_port(void) {
+  struct sockaddr_in address = localhost;
+  FILE* file = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start", "r");
+  int first = 0;
+  int found = file != NULL ? fscanf(file, "%d", &first) : 0;
+
+  if (found != 1 || first <= PRIVILEGED_PORT || become_nobody() != 0)
+    return CHILD_CANNOT;
+  address.sin_port = htons(PRIVILEGED_PORT);
+  return uv_udp_bind(&udps[0], (struct sockaddr*) &address, 0);
+}
+
+static void a_privileged_port_takes_privilege(void** state) {
+  init(*state, 1);
+  assert_child(bind_privileged_port, UV_EACCES);
+}
+
 /* Two handles bind one address with the flag. */
 static void check_sharing(struct loop_fixture* f, unsigned int flag) {
   struct sockaddr_in address;
@@ -411,6 +431,7 @@ int main(void) {
     udp_test(bad_addresses_and_flags_are_refused),
     udp_test(a_handle_is_bound_once),
     udp_test(an_address_that_cannot_be_had_is_told_at_once),
+    udp_test(a_privileged_port_takes_privilege),
     udp_test(reuseaddr_shares_an_address),
     udp_test(recverr_is_set_for_the_family),
     udp_test(an_opened_socket_goes_with_the_handle),

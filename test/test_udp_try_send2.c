@@ -8,7 +8,7 @@ static uv_udp_t* udp = &udps[0];
 static int other; /* a raw socket */
 static union address other_at;
 
-static char numbers[MOST][8];
+static char numbers[MOST][12];
 static uv_buf_t pieces[MOST][2];
 static uv_buf_t* bufs[MOST];
 static unsigned int nbufs[MOST];

@@ -100,8 +100,8 @@ local function test_all()
 
   function tests.another_editor()
     local status
-    local id = vim.fn.jobstart({ 'nvim', '--embed', '--headless', '-u', 'NONE', '-i', 'NONE', '-n' },
-      { rpc = true, on_exit = function(_, s) status = s end })
+    local command = { 'nvim', '--embed', '--headless', '-u', 'NONE', '-i', 'NONE', '-n' }
+    local id = vim.fn.jobstart(command, { rpc = true, on_exit = function(_, s) status = s end })
     check.equal(vim.fn.rpcrequest(id, 'nvim_eval', '6 * 7'), 42, 'answer')
     vim.fn.rpcrequest(id, 'nvim_buf_set_lines', 0, 0, -1, true, { 'one', 'two' })
     check.equal(vim.fn.rpcrequest(id, 'nvim_buf_line_count', 0), 2, 'lines')

@@ -30,7 +30,7 @@ check_maps() {
 # Lua's binding of every module, under the interpreter and once more on a terminal of its own.
 luv() {
   command -v lua5.4 >/dev/null || skip "lua5.4 is not installed"
-  lua5.4 -e 'require "luv"' 2>/dev/null || skip "lua-luv is not installed"
+  env -u LD_LIBRARY_PATH lua5.4 -e 'require "luv"' 2>/dev/null || skip "lua-luv is not installed"
   command -v script >/dev/null || skip "script (bsdutils) is not installed"
   cd "$here/luv"
   export LUA_PATH="$here/luv/?.lua"
@@ -48,13 +48,14 @@ neovim() {
 # An asyncio program in Debian's own Python, for which uvloop is packaged.
 uvloop() {
   [[ -x /usr/bin/python3 ]] || skip "python3 is not installed"
-  /usr/bin/python3 -c 'import uvloop' 2>/dev/null || skip "python3-uvloop is not installed"
+  env -u LD_LIBRARY_PATH /usr/bin/python3 -c 'import uvloop' 2>/dev/null ||
+    skip "python3-uvloop is not installed"
   cd "$work"
   /usr/bin/python3 "$here/uvloop_program.py"
 }
 
-# CMake makes and builds a project, in which file system calls, moc's workers and a look at a program's
-# libraries go through libuv; CTest runs its tests.
+# CMake makes and builds a project, in which file system calls, moc's workers and a look at the
+# libraries of a program go through libuv; CTest runs its tests.
 cmake() {
   local cmake ctest report=$work/report.xml
   cmake=$(type -P cmake) || skip "cmake is not installed"

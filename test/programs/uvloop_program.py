@@ -1,4 +1,4 @@
-"""An asyncio program on uvloop: every transport, subprocesses, signals, name look-ups and a thousand
+"""An asyncio program on uvloop: every transport, subprocesses, signals, name look-ups and 1,000
 connections. Every byte that comes back is compared with what was sent."""
 
 import asyncio

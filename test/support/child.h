@@ -61,6 +61,11 @@ static inline int become_nobody(void) {
   return setgroups(0, NULL) == 0 && setgid(NOBODY) == 0 && setuid(NOBODY) == 0 ? 0 : CHILD_CANNOT;
 }
 
+/* The same, but only where the parent is somebody else then: root. */
+static inline int become_another(void) {
+  return geteuid() == 0 ? become_nobody() : CHILD_CANNOT;
+}
+
 /* Mounts a small file system of its own, in memory, at a directory: for a child, and gone with it.
  */
 static inline int mount_small(const char* directory, unsigned long flags) {

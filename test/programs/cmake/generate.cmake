@@ -1,2 +1,3 @@
 # A custom command: writes the SOURCE of a function that returns its NUMBER.
-file(WRITE ${SOURCE} "int number${NUMBER}(void);\nint number${NUMBER}(void) { return ${NUMBER}; }\n")
+set(function "int number${NUMBER}(void)")
+file(WRITE ${SOURCE} "${function};\n${function} { return ${NUMBER}; }\n")
