@@ -371,7 +371,7 @@ static void chmod_needs_a_handle_with_a_descriptor(void** state) {
   assert_int_equal(uv_pipe_chmod(&pipes[0], UV_WRITABLE), UV_EBADF);
 }
 
-child_function(chmod_as_another, become_another(), uv_pipe_chmod(&pipes[0], UV_READABLE));
+child_function(chmod_as_another, become_another(), uv_pipe_chmod(&pipes[0], UV_WRITABLE));
 
 static void chmod_is_for_the_owner(void** state) {
   (void) state;
