@@ -4171,7 +4171,8 @@ UV_EXTERN int uv_thread_detach(uv_thread_t* tid);
  * @retval 0          ended
  * @retval -EDEADLK   it is the caller, or waits for the caller
  *
- * Any other thread is a mistake that the system need not notice. Thread-safe, once per thread. See pthread_join(3). */
+ * Any other thread is a mistake that the system need not notice. Thread-safe, once per thread. See
+ * pthread_join(3). */
 UV_EXTERN int uv_thread_join(uv_thread_t* tid);
 
 /** Tells which thread this is.

@@ -35,6 +35,8 @@ static void settle(uv_loop_t* loop, const uv_fs_event_t* handle) {
 
 static void watch_tree(uv_loop_t* loop, uv_fs_event_t* handle, const char* path) {
   watch(loop, handle, path, UV_FS_EVENT_RECURSIVE);
+  /* Where programs run slowly, even a small tree may not have been walked in the start. */
+  assert_true(run_until(loop, is_walked, handle));
 }
 
 static int remove_entry(const char* path, const struct stat* status, int type, struct FTW* place) {
@@ -519,7 +521,7 @@ static void a_large_tree_is_walked_while_the_loop_turns(void** state) {
 
   make_wide_tree(LARGE);
   pool_gate_close(&gate, &f->loop, POOL_THREADS);
-  watch_tree(&f->loop, &a, temp_dir);
+  watch(&f->loop, &a, temp_dir, UV_FS_EVENT_RECURSIVE);
   assert_false(is_walked(&a));
   uv_idle_init(&f->loop, &idle);
   idle.data = &turns;
@@ -555,7 +557,7 @@ static void a_tree_may_be_closed_while_it_is_walked(void** state) {
   assert_non_null(handle);
   make_wide_tree(LARGE);
   pool_gate_close(&gate, &f->loop, POOL_THREADS);
-  watch_tree(&f->loop, handle, temp_dir);
+  watch(&f->loop, handle, temp_dir, UV_FS_EVENT_RECURSIVE);
   assert_false(is_walked(handle));
   handle->data = &closed;
   uv_close((uv_handle_t*) handle, count_closed);
@@ -570,7 +572,7 @@ static void a_tree_may_be_stopped_and_started_while_it_is_walked(void** state) {
   struct loop_fixture* f = *state;
 
   make_wide_tree(LARGE);
-  watch_tree(&f->loop, &a, temp_dir);
+  watch(&f->loop, &a, temp_dir, UV_FS_EVENT_RECURSIVE);
   for (int i = 0; i < 10; i++) {
     uv_run(&f->loop, UV_RUN_NOWAIT);
     assert_int_equal(uv_fs_event_stop(&a), 0);
@@ -585,7 +587,7 @@ static void an_unreferenced_walk_keeps_no_loop_alive(void** state) {
   struct loop_fixture* f = *state;
 
   make_wide_tree(LARGE);
-  watch_tree(&f->loop, &a, temp_dir);
+  watch(&f->loop, &a, temp_dir, UV_FS_EVENT_RECURSIVE);
   uv_unref((uv_handle_t*) &a);
   assert_false(uv_loop_alive(&f->loop));
   remove_all();
@@ -986,7 +988,7 @@ static int watch_in_the_child(void) {
 static void a_forked_loop_watches_the_tree_on(void** state) {
   forked = *state;
   make_wide_tree(LARGE);
-  watch_tree(&forked->loop, &a, temp_dir);
+  watch(&forked->loop, &a, temp_dir, UV_FS_EVENT_RECURSIVE);
   assert_int_equal(in_child(watch_in_the_child), 0); /* while the parent's walk is under way */
   settle(&forked->loop, &a);
   remove_file("299/9/new/child");

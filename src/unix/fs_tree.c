@@ -52,13 +52,22 @@ static void set_leaving(struct uv__fs_tree* tree, struct uv__node* node, unsigne
   uv__queue_push(&tree->leaving, &node->list);
 }
 
-static struct uv__node* find_leaving(const struct uv__fs_tree* tree, uint32_t cookie) {
+static bool is_below(const struct uv__node* node, const struct uv__node* top) {
+  while (node != NULL && node != top)
+    node = node->parent;
+  return node != NULL;
+}
+
+/* The node that a rename with this cookie took away, if it can have come to `parent`. One that is
+ * above it is not where we believe, and stays in doubt. */
+static struct uv__node* find_leaving(const struct uv__fs_tree* tree, const struct uv__node* parent,
+                                     uint32_t cookie) {
   const struct uv__queue* list = &tree->leaving;
 
   for (struct uv__queue* link = list->next; link != list; link = link->next) {
     struct uv__node* node = uv__container(link, struct uv__node, list);
     if ((node->flags & NODE_LEAVING) && node->cookie == cookie)
-      return node;
+      return is_below(parent, node) ? NULL : node;
   }
   return NULL;
 }
@@ -103,21 +112,11 @@ static void check_moved(struct uv__fs_tree* tree, struct uv__node* top) {
   }
 }
 
-static bool is_below(const struct uv__node* node, const struct uv__node* top) {
-  while (node != NULL && node != top)
-    node = node->parent;
-  return node != NULL;
-}
-
 /* Ends a rename within the tree. */
 static void arrive(struct uv__fs_tree* tree, struct uv__node* node, struct uv__node* parent,
                    const char* name) {
-  char* copy;
+  char* copy = uv__strdup(name);
 
-  /* One of them is not where we believe. It stays in doubt. */
-  if (is_below(parent, node))
-    return;
-  copy = uv__strdup(name);
   if (copy == NULL) {
     uv__node_drop(tree->forest, node);
     return;
@@ -145,7 +144,7 @@ static void on_dir_created(struct uv__fs_tree* tree, struct uv__node* parent, co
 
 static void on_dir_moved_to(struct uv__fs_tree* tree, struct uv__node* parent,
                             const struct inotify_event* event, struct uv__node* former) {
-  struct uv__node* node = find_leaving(tree, event->cookie);
+  struct uv__node* node = find_leaving(tree, parent, event->cookie);
 
   if (node == NULL) {
     on_dir_created(tree, parent, event->name, former);
@@ -160,7 +159,7 @@ static void on_dir_moved_to(struct uv__fs_tree* tree, struct uv__node* parent,
  * reading, or it was there for a while and will be found where it went. */
 static void on_dir_moved_below(struct uv__fs_tree* tree, struct uv__node* parent,
                                const struct inotify_event* event, struct uv__node* later) {
-  struct uv__node* node = find_leaving(tree, event->cookie);
+  struct uv__node* node = find_leaving(tree, parent, event->cookie);
 
   if (node == NULL)
     return;

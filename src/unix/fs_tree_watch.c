@@ -152,7 +152,9 @@ void uv__node_doubt(struct uv__fs_tree* tree, struct uv__node* parent) {
 }
 
 static void check(struct uv__fs_tree* tree, struct uv__node* node) {
-  if (node != NULL && node->sub.watch != NULL && uv__node_in_place(node))
+  if (node == NULL || uv__node_topmost(node)->tree != tree)
+    return;
+  if (node->sub.watch != NULL && uv__node_in_place(node))
     uv__node_read_later(tree, node, NODE_CHECK);
 }
 
@@ -175,8 +177,6 @@ static void check_doubtful(struct uv__fs_tree* tree) {
   while ((link = uv__queue_pop(&tree->doubtful)) != NULL) {
     struct uv__node* node = uv__container(link, struct uv__node, doubt);
     node->flags &= ~(unsigned) NODE_DOUBTFUL;
-    if (uv__node_topmost(node)->tree != tree)
-      continue;
     check(tree, node);
     check(tree, node->parent);
   }
