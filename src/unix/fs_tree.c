@@ -164,8 +164,8 @@ static void on_dir_moved_below(struct uv__fs_tree* tree, struct uv__node* parent
   if (node == NULL)
     return;
   if (node->sub.watch == later->sub.watch) {
+    arrive(tree, node, parent, event->name); /* it may come from below the other */
     uv__node_drop(tree->forest, later);
-    arrive(tree, node, parent, event->name);
   } else {
     uv__node_drop(tree->forest, node);
   }
