@@ -3730,6 +3730,10 @@ UV_EXTERN int uv_fs_event_init(uv_loop_t* loop, uv_fs_event_t* handle);
  * rename, and is silent after removal even if the name comes back. Of a directory the entries are
  * watched, and with UV_FS_EVENT_RECURSIVE all below.
  *
+ * Recursive on Linux: a large tree is walked after the call, on the thread pool. What is made or
+ * moved meanwhile where the walk has not been is told when it comes there; other changes there are
+ * not. Of a directory that appears, each entry is told; in rare cases an entry is told twice.
+ *
  * @param handle  an initialised handle that is not active
  * @param cb      runs from the loop for each change
  * @param path    the file or directory, copied; symbolic links are followed
