@@ -63,6 +63,8 @@ struct uv__handle_ops {
   void (*finish)(uv_handle_t* handle);
   /* Makes the handle whole again in the child of a fork: 0 or an error. May be NULL. */
   int (*fork)(uv_handle_t* handle);
+  /* Windows: an overlapped operation of the handle is over (win/iocp.h). NULL for types without. */
+  void (*complete)(uv_handle_t* handle, uv_req_t* req);
 };
 
 /* Makes memory that nobody zeroed an inactive, referenced handle and links it to its loop; every
@@ -75,6 +77,9 @@ void uv__handle_unlink(uv_handle_t* handle);
 
 /* The end of a close that answered UV__CLOSE_PENDING. */
 void uv__handle_closed(uv_handle_t* handle);
+
+/* Hands a finished overlapped operation to its handle's `complete`. */
+void uv__handle_complete(uv_handle_t* handle, uv_req_t* req);
 
 /* Closing phase: finishes and calls back the handles closed so far, last-closed first. */
 void uv__handles_run_closing(uv_loop_t* loop);

@@ -54,6 +54,10 @@ void uv__handle_closed(uv_handle_t* handle) {
   queue_closed(handle);
 }
 
+void uv__handle_complete(uv_handle_t* handle, uv_req_t* req) {
+  ops_of(handle)->complete(handle, req);
+}
+
 static void finish_closing(uv_handle_t* handle) {
   const struct uv__handle_ops* ops = ops_of(handle);
 
