@@ -15,8 +15,8 @@ int uv__backend_init(uv_loop_t* loop);
 /* Gives back all that the backend holds. */
 void uv__backend_close(uv_loop_t* loop);
 
-/* In the child of a fork: new kernel objects in place of those shared with the parent, with every
- * descriptor watched as before. 0 or an error. */
+/* POSIX, in the child of a fork: new kernel objects in place of those shared with the parent, with
+ * every descriptor watched as before. 0 or an error. */
 int uv__backend_fork(uv_loop_t* loop);
 
 /* Waits until something happens, for at most `timeout_ms` (-1: without limit; 0: not at all), runs
@@ -42,8 +42,8 @@ int uv__backend_wake_open(uv_loop_t* loop);
 /* Gives that back. Nobody wakes the loop any more. */
 void uv__backend_wake_close(uv_loop_t* loop);
 
-/* In the child of a fork, after uv__backend_fork(): the child no longer shares the parent's wakes.
- * 0 or an error. */
+/* POSIX, in the child of a fork, after uv__backend_fork(): the child no longer shares the parent's
+ * wakes. 0 or an error. */
 int uv__backend_wake_fork(uv_loop_t* loop);
 
 /* Ends the present or the next wait and makes the loop run uv__loop_state.on_wake. Callable from

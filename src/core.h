@@ -27,7 +27,8 @@ enum {
   UV_HANDLE_CLOSED = 0x00000002,
   UV_HANDLE_ACTIVE = 0x00000004,
   UV_HANDLE_REF = 0x00000008,
-  UV_HANDLE_INTERNAL = 0x00000010, /* not the user's: skipped by uv_walk() and uv_loop_close() */
+  UV_HANDLE_INTERNAL = 0x00000010,    /* not the user's: skipped by uv_walk() and uv_loop_close() */
+  UV_HANDLE_CLOSE_WAITS = 0x00000020, /* uv__handle_closed() is to come */
 
   /* Streams. */
   UV_HANDLE_LISTENING = 0x00000040,
@@ -61,7 +62,8 @@ struct uv__handle_ops {
   enum uv__close_result (*close)(uv_handle_t* handle);
   /* Reports what the close cancelled; runs right before the close callback. May be NULL. */
   void (*finish)(uv_handle_t* handle);
-  /* Makes the handle whole again in the child of a fork: 0 or an error. May be NULL. */
+  /* Makes the handle whole again in the child of a fork: 0 or an error. May be NULL. What a close
+   * waits for may not come to the child; then this ends the close. */
   int (*fork)(uv_handle_t* handle);
   /* Windows: an overlapped operation of the handle is over (win/iocp.h). NULL for types without. */
   void (*complete)(uv_handle_t* handle, uv_req_t* req);
@@ -84,7 +86,7 @@ void uv__handle_complete(uv_handle_t* handle, uv_req_t* req);
 /* Closing phase: finishes and calls back the handles closed so far, last-closed first. */
 void uv__handles_run_closing(uv_loop_t* loop);
 
-/* Calls the `fork` hook of every handle that is not closing: 0 or the first error. */
+/* Calls the `fork` hook of every handle that is open or whose close waits: 0 or the first error. */
 int uv__handles_fork(uv_loop_t* loop);
 
 /* Whether a handle that is the user's is still linked. */

@@ -4,7 +4,10 @@
 #include "fs.h"
 
 #include "core.h"
+#include "finished.h"
+#include "fs_cancel.h"
 #include "fs_entries.h"
+#include "metrics.h"
 #include "threadpool.h"
 
 #include <stdbool.h>
@@ -45,15 +48,120 @@ static void done(struct uv__work* work, int status) {
   req->cb(req);
 }
 
+/* -- Without a thread -------------------------------------------------------------------------- */
+
+/* What uv__work.work is for an operation that needs no thread; never called. */
+static void is_done(struct uv__work* work) {
+  (void) work;
+}
+static void is_quick(struct uv__work* work) {
+  (void) work;
+}
+static void has_begun(struct uv__work* work) {
+  (void) work;
+}
+
+static void tell_loop(struct uv__mail* mail) {
+  struct uv__work* work = uv__container(mail, struct uv__work, link.mail);
+  uv_fs_t* req = uv__container(work, uv_fs_t, work_req);
+
+  if (work->work == is_quick)
+    uv__fs_run(req);
+  work->work = NULL;
+  uv__metrics_count_work(work->loop);
+  done(work, 0);
+}
+
+/* Has the loop tell of a request in its next pending phase. */
+static void tell_soon(uv_fs_t* req, void (*state)(struct uv__work* work)) {
+  req->work_req.work = state;
+  req->work_req.link.mail.run = tell_loop;
+  uv__finished_push(req->loop, &req->work_req.link.mail);
+}
+
+static int give_to_thread(uv_fs_t* req) {
+  return uv__work_submit(req->loop, &req->work_req, UV__WORK_FILE, run, done);
+}
+
+/* What has begun is over. */
+static void ended(struct uv__work* work, int status) {
+  uv_fs_t* req = uv__container(work, uv_fs_t, work_req);
+
+  if (status == UV_EAGAIN)
+    status = give_to_thread(req);
+  if (status == 0 && work->work != has_begun)
+    return;
+  work->work = NULL;
+  uv__metrics_count_work(work->loop);
+  done(work, status);
+}
+
+/* Has the platform do what does not block: whether there is nothing left for a thread to do. */
+static bool begin(uv_fs_t* req) {
+  struct uv__work* work = &req->work_req;
+
+  work->loop = req->loop;
+  work->done = ended;
+  work->work = has_begun;
+  switch (uv__fs_begin(req)) {
+    case UV__FS_DONE:
+      tell_soon(req, is_done);
+      return true;
+    case UV__FS_QUICK:
+      tell_soon(req, is_quick);
+      return true;
+    case UV__FS_BEGUN:
+      return true;
+    default:
+      return false;
+  }
+}
+
 static int enqueue(uv_fs_t* req) {
   int err;
 
   uv__req_start(req->loop, uv__req(req), UV_FS);
-  err = uv__work_submit(req->loop, &req->work_req, UV__WORK_FILE, run, done);
+  if (begin(req))
+    return 0;
+  err = give_to_thread(req);
   if (err != 0)
     uv__req_stop(req->loop);
   return err;
 }
+
+/* Whether an operation that needs no thread was taken back. */
+static bool take_back(uv_fs_t* req) {
+  struct uv__work* work = &req->work_req;
+
+  if (work->work == is_quick)
+    work->work = is_done;
+  else if (work->work == is_done)
+    return uv__fs_undo(req);
+  else if (uv__fs_end(req))
+    tell_soon(req, is_done);
+  else
+    return false;
+  return true;
+}
+
+int uv__fs_cancel(uv_fs_t* req) {
+  struct uv__work* work = &req->work_req;
+
+  if (work->work != is_done && work->work != is_quick && work->work != has_begun)
+    return uv__work_cancel(work);
+  if (req->result == UV_ECANCELED && work->work == is_done)
+    return 0;
+  if (!take_back(req))
+    return UV_EBUSY;
+  req->result = UV_ECANCELED;
+  return 0;
+}
+
+bool uv__fs_is_finished(const uv_fs_t* req) {
+  return req->work_req.work == is_done || req->work_req.work == is_quick;
+}
+
+/* -- Asking for a request ---------------------------------------------------------------------- */
 
 static int prepare(uv_fs_t* req, const char* path, const struct uv__fs_call* call) {
   req->path = path;

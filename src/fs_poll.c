@@ -4,6 +4,7 @@
  * list of them, the latest first, and only that one may be the handle's present one. The timer
  * between two questions is never seen by the user, so it is in no list of handles. */
 #include "core.h"
+#include "fs_cancel.h"
 #include "sized_buffer.h"
 
 #include <string.h>
@@ -165,14 +166,14 @@ static enum uv__close_result fs_poll_close(uv_handle_t* base) {
   return present(handle) == NULL ? UV__CLOSE_DONE : UV__CLOSE_PENDING;
 }
 
-/* The answers that were under way will not come to the child. */
+/* The answers that others were to give will not come to the child. */
 static int fs_poll_fork(uv_handle_t* base) {
   struct poller* poller = present((uv_fs_poll_t*) base);
   struct poller* next;
 
   for (; poller != NULL; poller = next) {
     next = poller->next;
-    if (poller->stage != ASKING)
+    if (poller->stage != ASKING || uv__fs_is_finished(&poller->req))
       continue;
     uv__req_stop(base->loop);
     uv_fs_req_cleanup(&poller->req);

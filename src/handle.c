@@ -43,13 +43,16 @@ void uv_close(uv_handle_t* handle, uv_close_cb close_cb) {
 
   handle->flags |= UV_HANDLE_CLOSING;
   handle->close_cb = close_cb;
-  if (ops_of(handle)->close(handle) == UV__CLOSE_PENDING)
-    uv__state(handle->loop)->closing_pending++;
-  else
+  if (ops_of(handle)->close(handle) == UV__CLOSE_DONE) {
     queue_closed(handle);
+    return;
+  }
+  handle->flags |= UV_HANDLE_CLOSE_WAITS;
+  uv__state(handle->loop)->closing_pending++;
 }
 
 void uv__handle_closed(uv_handle_t* handle) {
+  handle->flags &= ~(unsigned) UV_HANDLE_CLOSE_WAITS;
   uv__state(handle->loop)->closing_pending--;
   queue_closed(handle);
 }
@@ -150,8 +153,9 @@ int uv__handles_fork(uv_loop_t* loop) {
        link = link->next) {
     uv_handle_t* handle = handle_of(link);
     const struct uv__handle_ops* ops = ops_of(handle);
+    bool is_in_use = !uv__is_closing(handle) || (handle->flags & UV_HANDLE_CLOSE_WAITS);
     int err = 0;
-    if (ops->fork != NULL && !uv__is_closing(handle))
+    if (ops->fork != NULL && is_in_use)
       err = ops->fork(handle);
     if (first_error == 0)
       first_error = err;

@@ -1,6 +1,7 @@
 /* The loop's turn: its phases, in order, and what keeps it going. */
 #include "backend.h"
 #include "core.h"
+#include "finished.h"
 #include "loop_state.h"
 #include "timer.h"
 #include "watcher.h"
@@ -16,8 +17,18 @@ static bool has_work(const uv_loop_t* loop) {
          uv__state(loop)->closing_pending > 0;
 }
 
+/* Callbacks that are due without anything from the kernel. */
+static bool has_pending(const uv_loop_t* loop) {
+  return uv__finished_has(loop) || uv__backend_has_pending(loop);
+}
+
+static void run_pending(uv_loop_t* loop) {
+  uv__backend_run_pending(loop);
+  uv__finished_run(loop);
+}
+
 int uv_loop_alive(const uv_loop_t* loop) {
-  return has_work(loop) || uv__backend_has_pending(loop) || loop->uv__closing_handles != NULL;
+  return has_work(loop) || has_pending(loop) || loop->uv__closing_handles != NULL;
 }
 
 void uv_stop(uv_loop_t* loop) {
@@ -26,7 +37,7 @@ void uv_stop(uv_loop_t* loop) {
 
 /* Whether something is to be done without waiting for an event first. */
 static bool must_not_wait(const uv_loop_t* loop) {
-  return loop->stop_flag != 0 || !has_work(loop) || uv__backend_has_pending(loop) ||
+  return loop->stop_flag != 0 || !has_work(loop) || has_pending(loop) ||
          uv__watchers_idle_started(loop) || loop->uv__closing_handles != NULL;
 }
 
@@ -54,22 +65,21 @@ static int poll_phase(uv_loop_t* loop, bool may_wait) {
 
 /* What follows the poll phase in a turn, up to the timers. */
 static void later_phases(uv_loop_t* loop) {
-  for (int round = 0; round < PENDING_ROUNDS && uv__backend_has_pending(loop); round++)
-    uv__backend_run_pending(loop);
+  for (int round = 0; round < PENDING_ROUNDS && has_pending(loop); round++)
+    run_pending(loop);
   uv__watchers_run_check(loop);
   uv__handles_run_closing(loop);
 }
 
 static bool has_later_work(const uv_loop_t* loop) {
-  return uv__backend_has_pending(loop) || uv__watchers_check_started(loop) ||
-         loop->uv__closing_handles != NULL;
+  return has_pending(loop) || uv__watchers_check_started(loop) || loop->uv__closing_handles != NULL;
 }
 
 static void turn(uv_loop_t* loop, uv_run_mode mode) {
-  bool had_work = uv__backend_has_pending(loop) || uv__watchers_idle_started(loop);
+  bool had_work = has_pending(loop) || uv__watchers_idle_started(loop);
   int events;
 
-  uv__backend_run_pending(loop);
+  run_pending(loop);
   uv__watchers_run_idle(loop);
   uv__watchers_run_prepare(loop);
   events = poll_phase(loop, mode == UV_RUN_DEFAULT || (mode == UV_RUN_ONCE && !had_work));

@@ -1,6 +1,7 @@
 /* Loops: making, configuring and closing them. */
 #include "backend.h"
 #include "core.h"
+#include "finished.h"
 #include "loop_state.h"
 #include "mailbox.h"
 #include "watcher.h"
@@ -26,6 +27,7 @@ static int init_state(uv_loop_t* loop) {
   }
   loop->internal_fields = state;
   uv__mailbox_init(&state->mailbox);
+  uv__finished_init(loop);
   state->on_wake = uv__mailbox_drain;
   uv__update_time(loop);
   uv__wheel_init(&state->wheel, uv_now(loop));
@@ -67,21 +69,6 @@ int uv_loop_close(uv_loop_t* loop) {
   close_state(loop);
   if (loop == default_loop)
     default_loop = NULL;
-  return 0;
-}
-
-int uv_loop_fork(uv_loop_t* loop) {
-  int errors[3];
-
-  /* Each step is taken whatever the others answer: after a failure the loop can still be closed,
-   * and the call may be repeated. */
-  uv__mailbox_init(&uv__state(loop)->mailbox);
-  errors[0] = uv__backend_fork(loop);
-  errors[1] = uv__backend_wake_fork(loop);
-  errors[2] = uv__handles_fork(loop);
-  for (int i = 0; i < 3; i++)
-    if (errors[i] != 0)
-      return errors[i];
   return 0;
 }
 

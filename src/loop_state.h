@@ -9,6 +9,13 @@
 /* What uv_loop_configure() turned on: bits of uv__loop_state.options. */
 enum { UV__LOOP_METRICS_IDLE = 1, UV__LOOP_BLOCK_SIGPROF = 2 };
 
+/* Who gives the kernel something right before the loop waits: the backend calls it. */
+struct uv__submitter {
+  void (*submit)(uv_loop_t* loop);
+  void (*close)(uv_loop_t* loop); /* also in the child of a fork */
+  bool has_prepared;
+};
+
 struct uv__loop_state {
   struct uv__mailbox mailbox;
   void (*on_wake)(uv_loop_t* loop); /* what the backend runs when somebody woke the loop */
@@ -16,6 +23,7 @@ struct uv__loop_state {
   unsigned int time_ns;         /* nanoseconds behind the millisecond in uv_loop_t.time */
   unsigned int closing_pending; /* handles whose close waits for something */
   struct uv__wheel wheel;
+  struct uv__mail_list finished; /* by the loop's own thread: see finished.h */
 
   uv_metrics_t metrics;
   uint64_t work_events; /* metrics.events when work was last counted */
@@ -25,12 +33,25 @@ struct uv__loop_state {
   uint64_t idle_since;  /* start of the present wait in ns, 0 outside */
 
   struct uv__queue
-      paused_listeners;    /* out of descriptors; resume_timer watches them again (POSIX) */
-  uv_timer_t resume_timer; /* made when first needed */
+      paused_listeners;          /* out of descriptors; resume_timer watches them again (POSIX) */
+  uv_timer_t resume_timer;       /* made when first needed */
+  struct uv__queue paused_sends; /* without room; resend_timer tries again (POSIX) */
+  uv_timer_t resend_timer;       /* made when first needed, with the list */
 
   struct uv__mail_list caught_signals; /* of handles to call back after the other events (POSIX) */
 
+  struct uv__look* look;    /* made when turns are quiet (Linux) */
+  unsigned int quiet_turns; /* without an event, as far as that matters (Linux) */
+  bool look_refused;        /* there can be no look (Linux) */
+
+  struct uv__submitter* submitter; /* NULL if there is none (POSIX) */
+  bool fs_ring_refused;            /* there can be no ring for files (Linux) */
+
   unsigned int* generations; /* of each descriptor number, as long as uv_loop_t.watchers (POSIX) */
+
+  uv_req_t* posted_reqs;     /* finished ones, last posted first; atomic (Windows) */
+  unsigned int wake_failed;  /* a wake that the port had no memory for; atomic (Windows) */
+  unsigned long loop_thread; /* who ran the loop last; atomic (Windows) */
 };
 
 static inline struct uv__loop_state* uv__state(const uv_loop_t* loop) {

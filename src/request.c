@@ -1,11 +1,10 @@
 /* Requests: cancelling one. Only work that waits for a thread can be cancelled. */
 #include "core.h"
+#include "fs_cancel.h"
 #include "threadpool.h"
 
 static struct uv__work* work_of(uv_req_t* req) {
   switch (req->type) {
-    case UV_FS:
-      return &((uv_fs_t*) req)->work_req;
     case UV_GETADDRINFO:
       return &((uv_getaddrinfo_t*) req)->work_req;
     case UV_GETNAMEINFO:
@@ -20,6 +19,10 @@ static struct uv__work* work_of(uv_req_t* req) {
 }
 
 int uv_cancel(uv_req_t* req) {
-  struct uv__work* work = work_of(req);
+  struct uv__work* work;
+
+  if (req->type == UV_FS)
+    return uv__fs_cancel((uv_fs_t*) req);
+  work = work_of(req);
   return work == NULL ? UV_EINVAL : uv__work_cancel(work);
 }

@@ -4,6 +4,8 @@ set(sources_common
   alloc.c
   buf.c
   error.c
+  answers.c
+  dl_error.c
   types.c
   version.c
   wtf8.c
@@ -21,11 +23,13 @@ set(sources_common
   timer.c
   watcher.c
   mailbox.c
+  finished.c
   async.c
   threadpool.c
   work.c
   request.c
   random.c
+  dns.c
   fs_entries.c
   fs.c
   hash.c
@@ -36,6 +40,8 @@ set(sources_common
   inet.c
   stream.c
   udp.c
+  udp_options.c
+  udp_multicast.c
 )
 
 set(sources_unix
@@ -58,6 +64,7 @@ set(sources_unix
   unix/lock.c
   unix/sem.c
   unix/barrier.c
+  unix/loop_fork.c
   unix/wake.c
   unix/io.c
   unix/handle_fd.c
@@ -74,8 +81,6 @@ set(sources_unix
   unix/tcp.c
   unix/dns.c
   unix/udp_socket.c
-  unix/udp_options.c
-  unix/udp_multicast.c
   unix/udp_send.c
   unix/udp_recv.c
   unix/udp.c
@@ -114,7 +119,14 @@ set(sources_linux
   unix/random_source.c
   unix/linux_sendfile.c
   unix/linux_stat.c
+  unix/options.c
+  unix/uring.c
+  unix/linux_local_fs.c
+  unix/linux_at_once.c
+  unix/uring_fs.c
+  unix/linux_fs_begin.c
   unix/linux_udp.c
+  unix/uring_look.c
   unix/epoll.c
   unix/inotify.c
   unix/fs_walk.c
@@ -126,11 +138,113 @@ set(sources_linux
 )
 
 set(sources_win
+  win/error_status.c
+  win/error_sys.c
+  win/clock.c
+  win/lock.c
+  win/sem.c
+  win/barrier.c
+  win/startup.c
+  win/text.c
+  win/system_text.c
+  win/exepath.c
+  win/pid.c
+  win/env.c
+  win/users.c
+  win/paths.c
+  win/host.c
+  win/rusage.c
+  win/memory.c
+  win/cpu.c
+  win/dl.c
+  win/descriptor.c
+  win/interface.c
+  win/interface_addresses.c
+  win/title.c
+  win/dns.c
+  win/thread.c
+  win/thread_name.c
+  win/process_hooks.c
+  win/random_source.c
+  win/fs_path.c
+  win/fs_map_copy.c
+  win/fs_map.c
+  win/fs_open.c
+  win/fs_io.c
+  win/fs_reparse.c
+  win/fs_facts.c
+  win/fs_stat.c
+  win/fs_mode.c
+  win/fs_times.c
+  win/fs_links.c
+  win/fs_names.c
+  win/fs_copyfile.c
+  win/fs_dir.c
+  win/fs_work.c
+  fs_begin_by_thread.c
+  win/resume.c
+  win/iocp.c
+  win/event_packet.c
+  win/fs_event_name.c
+  win/fs_event.c
+  win/socket.c
+  win/socketpair.c
+  win/handle_fd.c
+  win/afd.c
+  win/poll_select.c
+  win/poll_handle.c
+  win/udp_socket.c
+  win/udp_send.c
+  win/udp_recv.c
+  win/udp.c
+  win/link_local.c
+  win/tcp_options.c
+  win/tcp_socket.c
+  win/tcp_address.c
+  win/tcp_read.c
+  win/tcp_write.c
+  win/tcp_connect.c
+  win/tcp_accept.c
+  win/tcp.c
+  win/tcp_share.c
+  win/pipe_gate.c
+  win/pipe_file.c
+  win/pipe_name.c
+  win/pipe_ipc.c
+  win/pipe_read.c
+  win/pipe_shutdown.c
+  win/pipe_write.c
+  win/pipe_connect.c
+  win/pipe_server.c
+  win/pipe_pair.c
+  win/pipe.c
+  win/signal.c
+  win/console_size.c
+  win/console.c
+  win/tty_keys.c
+  win/tty_ansi.c
+  win/tty_write.c
+  win/tty_read.c
+  win/tty.c
+  win/stream.c
+  win/dump.c
+  win/kill.c
+  win/job.c
+  win/crt_block.c
+  win/stdio_inherit.c
+  win/spawn_args.c
+  win/spawn_env.c
+  win/spawn_search.c
+  win/spawn_stdio.c
+  win/spawn_create.c
+  win/process.c
 )
 
 # System libraries and feature macros, by system.
 set(libraries_linux pthread dl rt)
 set(definitions_linux _GNU_SOURCE)
+set(libraries_win ws2_32 iphlpapi userenv psapi advapi32 user32 ole32 shell32 dbghelp ntdll)
+set(definitions_win __USE_MINGW_ANSI_STDIO=1) # for C99's formats in mingw-w64's older runtime
 
 # Offsets have 64 bits where files are read and written, on 32-bit systems too. The public structs
 # are as programs see them, so whatever uses their members cannot be compiled so.

@@ -7,6 +7,17 @@
 /* The size of an address, or UV_EINVAL for a family that datagrams cannot be sent to. */
 int uv__udp_address_len(const struct sockaddr* address);
 
+/* The family of the handle's socket; AF_UNSPEC if it has none. */
+int uv__udp_family(const uv_udp_t* udp);
+
+/* Gives the handle a socket if it has none, bound to any address of the family, with flags of
+ * uv_udp_bind(): 0 or an error. A socket that the handle has is left as it is (Windows: it is bound
+ * if it was not). */
+int uv__udp_bind_any(uv_udp_t* udp, int family, unsigned int flags);
+
+/* setsockopt(): 0 or an error, UV_EBADF for a handle without a socket. */
+int uv__udp_set_option(const uv_udp_t* udp, int level, int option, const void* value, size_t len);
+
 int uv__udp_connect(uv_udp_t* udp, const struct sockaddr* address);
 int uv__udp_disconnect(uv_udp_t* udp);
 

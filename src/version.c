@@ -1,11 +1,11 @@
 /* Versions: of the libuv interface that is implemented, and of this library. */
 #include "uv.h"
 
-#define TEXT_OF(number) #number
-#define TEXT(macro) TEXT_OF(macro)
+#define STRING_OF(number) #number
+#define STRING(macro) STRING_OF(macro)
 
 #define INTERFACE_VERSION \
-  TEXT(UV_VERSION_MAJOR) "." TEXT(UV_VERSION_MINOR) "." TEXT(UV_VERSION_PATCH)
+  STRING(UV_VERSION_MAJOR) "." STRING(UV_VERSION_MINOR) "." STRING(UV_VERSION_PATCH)
 
 unsigned int uv_version(void) {
   return UV_VERSION_HEX;

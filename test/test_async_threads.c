@@ -2,10 +2,9 @@
  * and freed meanwhile. */
 #include "support/loop_fixture.h"
 #include "support/random.h"
+#include "support/watchdog.h"
 
-#include <poll.h>
 #include <stdbool.h>
-#include <unistd.h>
 
 /* A lost wake would let a test wait for ever: it ends here. */
 enum { WATCHDOG_S = 50 };
@@ -225,27 +224,6 @@ static void the_callback_sees_what_each_of_the_merged_senders_wrote(void** state
   }
 }
 
-static void send_once(void* arg) {
-  uv_async_send(arg);
-}
-
-static void a_send_makes_the_backends_descriptor_readable(void** state) {
-  struct loop_fixture* f = *state;
-  struct pollfd embedder = {.fd = uv_backend_fd(&f->loop), .events = POLLIN};
-  uv_thread_t thread;
-
-  init_counted(f);
-  turn(f);
-  for (int i = 1; i <= 3; i++) {
-    assert_int_equal(poll(&embedder, 1, 0), 0);
-    start_thread(&thread, send_once, &counted.async);
-    assert_int_equal(poll(&embedder, 1, 1000 * WATCHDOG_S), 1);
-    turn(f);
-    assert_int_equal(counted.callbacks, i);
-    join_thread(&thread);
-  }
-}
-
 /* Two loops that send to each other, each in its thread. */
 struct player {
   uv_loop_t loop;
@@ -433,12 +411,11 @@ int main(void) {
       loop_test(each_send_is_followed_by_a_callback_in_the_loops_thread),
       loop_test(no_send_of_many_threads_to_many_handles_is_lost),
       loop_test(the_callback_sees_what_each_of_the_merged_senders_wrote),
-      loop_test(a_send_makes_the_backends_descriptor_readable),
       cmocka_unit_test(two_loops_send_to_each_other),
       loop_test(a_handle_may_be_closed_and_freed_while_its_sender_leaves),
       loop_test(sends_may_race_the_close),
   };
 
-  alarm(WATCHDOG_S);
+  watchdog(WATCHDOG_S);
   return cmocka_run_group_tests_name("async_threads", tests, NULL, NULL);
 }

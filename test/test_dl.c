@@ -5,8 +5,21 @@
 
 #include <string.h>
 
+#if defined(_WIN32)
+
+#define MISSING_LIBRARY "C:\\no\\such\\library.dll"
+#define LIBRARY "msvcrt.dll"
+
+/* What is no library but there. */
+#define OTHER_FILE "C:\\windows\\win.ini"
+
+#else
+
 #define MISSING_LIBRARY "/no/such/library.so"
 #define LIBRARY "libm.so.6"
+#define OTHER_FILE "/etc/passwd"
+
+#endif
 
 static int restore_allocator(void** state) {
   (void) state;
@@ -31,6 +44,19 @@ static void a_symbol_of_a_library_can_be_called(void** state) {
   assert_null(lib.errmsg);
 }
 
+#if defined(_WIN32)
+
+/* A program exports nothing as a rule, so there is nothing to find in it. */
+static void without_a_name_it_is_the_program_itself(void** state) {
+  (void) state;
+  uv_lib_t lib;
+  assert_int_equal(uv_dlopen(NULL, &lib), 0);
+  assert_ptr_equal(lib.handle, GetModuleHandleW(NULL));
+  uv_dlclose(&lib);
+}
+
+#else
+
 static void without_a_name_it_is_the_program_itself(void** state) {
   (void) state;
   uv_lib_t lib;
@@ -41,6 +67,8 @@ static void without_a_name_it_is_the_program_itself(void** state) {
   uv_dlclose(&lib);
 }
 
+#endif
+
 static void a_missing_library_is_named_by_the_error(void** state) {
   (void) state;
   uv_lib_t lib;
@@ -50,6 +78,23 @@ static void a_missing_library_is_named_by_the_error(void** state) {
   assert_non_null(strstr(uv_dlerror(&lib), MISSING_LIBRARY));
   uv_dlclose(&lib);
   assert_string_equal(uv_dlerror(&lib), "no error");
+}
+
+static void a_file_that_is_no_library_is_named_by_the_error(void** state) {
+  (void) state;
+  uv_lib_t lib;
+  assert_int_equal(uv_dlopen(OTHER_FILE, &lib), -1);
+  assert_non_null(strstr(uv_dlerror(&lib), OTHER_FILE));
+  assert_null(strstr(uv_dlerror(&lib), "%1"));
+  uv_dlclose(&lib);
+}
+
+static void a_name_that_is_no_utf8_is_that_of_no_library(void** state) {
+  (void) state;
+  uv_lib_t lib;
+  assert_int_equal(uv_dlopen("\xFF.dll", &lib), -1);
+  assert_non_null(strstr(uv_dlerror(&lib), "\xFF.dll"));
+  uv_dlclose(&lib);
 }
 
 static void a_missing_symbol_is_named_by_the_error(void** state) {
@@ -109,6 +154,8 @@ int main(void) {
       test(a_symbol_of_a_library_can_be_called),
       test(without_a_name_it_is_the_program_itself),
       test(a_missing_library_is_named_by_the_error),
+      test(a_file_that_is_no_library_is_named_by_the_error),
+      test(a_name_that_is_no_utf8_is_that_of_no_library),
       test(a_missing_symbol_is_named_by_the_error),
       test(success_ends_the_error),
       test(closing_nothing_or_twice_is_harmless),

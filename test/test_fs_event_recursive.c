@@ -960,12 +960,12 @@ static void a_callback_about_what_was_read_may_start_a_tree(void** state) {
   assert_int_equal(uv_fs_event_init(&f->loop, &b), 0);
   assert_int_equal(uv_fs_event_start(&a, start_another, temp_dir, UV_FS_EVENT_RECURSIVE), 0);
   make_dir("one");
-  make_wide_tree(20);
-  new_file("19/9/x");
-  wait_told(&f->loop, "19/9/x");
+  make_wide_tree(5);
+  new_file("4/9/x");
+  wait_told(&f->loop, "4/9/x");
   settle(&f->loop, &a);
   assert_told_once(&a, "0");
-  assert_told_once(&a, "19/9/x");
+  assert_told_once(&a, "4/9/x");
   remove_all();
 }
 
@@ -1002,6 +1002,76 @@ static void a_forked_loop_watches_the_tree_on(void** state) {
   settle(&forked->loop, &a);
   assert_watched(&forked->loop, &a, "299/9/new");
   remove_all();
+}
+
+/* The tree is the only thing on its loop, and half walked. */
+static void start_walk(struct pool_gate* gate, uv_loop_t* gate_loop) {
+  make_wide_tree(LARGE);
+  pool_gate_close(gate, gate_loop, POOL_THREADS);
+  assert_int_equal(uv_loop_init(&child_loop), 0);
+  watch(&child_loop, &a, temp_dir, UV_FS_EVENT_RECURSIVE);
+  assert_false(is_walked(&a));
+}
+
+static void end_walk(struct pool_gate* gate) {
+  pool_gate_open(gate);
+  assert_int_equal(uv_run(&child_loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(uv_loop_close(&child_loop), 0);
+  remove_all();
+}
+
+static int close_in_the_child(void) {
+  int err = uv_loop_fork(&child_loop);
+
+  if (err != 0)
+    return err;
+  for (int i = 0; i < 10; i++)
+    uv_run(&child_loop, UV_RUN_NOWAIT);
+  return *(int*) a.data == 1 ? uv_loop_close(&child_loop) : 1;
+}
+
+/* The walk that the close waits for ends in the parent alone. */
+static void a_close_that_waits_for_a_walk_ends_in_a_fork_too(void** state) {
+  struct loop_fixture* f = *state;
+  struct pool_gate gate;
+  int closed = 0;
+  int answer;
+
+  start_walk(&gate, &f->loop);
+  a.data = &closed;
+  uv_close((uv_handle_t*) &a, count_closed);
+  answer = in_child(close_in_the_child);
+  end_walk(&gate);
+  assert_int_equal(answer, 0);
+  assert_int_equal(closed, 1);
+}
+
+static int start_in_the_child(void) {
+  int err = uv_loop_fork(&child_loop);
+
+  if (err == 0)
+    err = uv_fs_event_start(&a, note, temp_dir, UV_FS_EVENT_RECURSIVE);
+  if (err != 0)
+    return err;
+  /* Found by reading the new directory. */
+  make_dir("child");
+  new_file("child/x");
+  return run_until(&child_loop, is_told_of, "child/x") ? child_end() : 1;
+}
+
+static void a_tree_stopped_while_walked_may_be_started_in_a_fork(void** state) {
+  struct loop_fixture* f = *state;
+  struct pool_gate gate;
+  int answer;
+
+  if (!FORKS_GET_THREADS)
+    skip();
+  start_walk(&gate, &f->loop);
+  assert_int_equal(uv_fs_event_stop(&a), 0);
+  answer = in_child(start_in_the_child);
+  uv_close((uv_handle_t*) &a, NULL);
+  end_walk(&gate);
+  assert_int_equal(answer, 0);
 }
 
 /* -- At random --------------------------------------------------------------------------------- */
@@ -1159,6 +1229,8 @@ int main(void) {
       watch_test(a_callback_about_what_was_read_may_close_all_trees),
       watch_test(a_callback_about_what_was_read_may_start_a_tree),
       watch_test(a_forked_loop_watches_the_tree_on),
+      watch_test(a_close_that_waits_for_a_walk_ends_in_a_fork_too),
+      watch_test(a_tree_stopped_while_walked_may_be_started_in_a_fork),
       watch_test(random_changes_leave_each_directory_watched_by_its_name),
   };
 

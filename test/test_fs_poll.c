@@ -1,7 +1,7 @@
 /* Watching a file by asking for its state: what is told, and when no more.
  *
- * The pool has one thread, so questions are answered in the order in which they were asked: what a
- * later one tells shows that those before it have been answered. */
+ * All questions go to the pool, which has one thread, so they are answered in the order in which
+ * they were asked: what a later one tells shows that those before it have been answered. */
 #include "support/allocator.h"
 #include "support/child.h"
 #include "support/pool_gate.h"
@@ -161,6 +161,18 @@ static void bad_arguments_are_refused(void** state) {
   assert_int_equal(uv_fs_poll_start(&a, report, temp_dir, SOON_MS), UV_EINVAL);
 }
 
+static void do_nothing(uv_work_t* req) {
+  (void) req;
+}
+
+static void use_thread(uv_loop_t* loop) {
+  uv_work_t req;
+
+  assert_int_equal(uv_queue_work(loop, &req, do_nothing, NULL), 0);
+  while (loop->active_reqs.count > 0)
+    uv_run(loop, UV_RUN_ONCE);
+}
+
 static void without_memory_a_start_fails_and_leaves_nothing(void** state) {
   struct loop_fixture* f = *state;
   int err = UV_ENOMEM;
@@ -168,6 +180,7 @@ static void without_memory_a_start_fails_and_leaves_nothing(void** state) {
 
   /* What the pool allocates once for all is no matter here. */
   get_answers(&f->loop);
+  use_thread(&f->loop);
   for (fail_at = 1; err == UV_ENOMEM; fail_at++) {
     uv_loop_t loop;
 
@@ -409,6 +422,55 @@ static void want_of_memory_is_told_and_passes(void** state) {
   test_allocator_remove();
 }
 
+/* -- When it is asked -------------------------------------------------------------------------- */
+
+/* Asks, and runs the loop for some time in which there can be no answer. */
+static void ask_in_vain(struct loop_fixture* f, struct pool_gate* gate, unsigned int interval,
+                        unsigned int time_ms) {
+  static uv_timer_t timer;
+  bool is_over = false;
+
+  pool_gate_close(gate, &f->loop, 1);
+  ask_for(&f->loop, &a, temp_dir, interval);
+  assert_int_equal(uv_timer_init(&f->loop, &timer), 0);
+  timer.data = &is_over;
+  assert_int_equal(uv_timer_start(&timer, on_limit, time_ms, 0), 0);
+  assert_true(run_until(&f->loop, is_true, &is_over));
+}
+
+static void get_late_answers(struct pool_gate* gate) {
+  uv_unref((uv_handle_t*) &a);
+  pool_gate_open(gate);
+  uv_ref((uv_handle_t*) &a);
+}
+
+static void nothing_is_asked_before_the_last_answer(void** state) {
+  struct loop_fixture* f = *state;
+  struct pool_gate gate;
+
+  ask_in_vain(f, &gate, SOON_MS, 20 * SOON_MS);
+  /* The gate's and one question. */
+  assert_int_equal(f->loop.active_reqs.count, 2);
+  get_late_answers(&gate);
+  assert_int_equal(f->loop.active_reqs.count, 0);
+}
+
+static void questions_come_at_multiples_of_the_interval(void** state) {
+  enum { INTERVAL_MS = 200, LATE_MS = 250 };
+  struct loop_fixture* f = *state;
+  struct pool_gate gate;
+  uint64_t asked_at;
+  int left;
+
+  uv_update_time(&f->loop);
+  asked_at = uv_now(&f->loop);
+  ask_in_vain(f, &gate, INTERVAL_MS, LATE_MS);
+  get_late_answers(&gate);
+  left = uv_backend_timeout(&f->loop);
+  assert_in_range(left, 1, INTERVAL_MS);
+  assert_int_equal((uv_now(&f->loop) - asked_at + (uint64_t) left) % INTERVAL_MS, 0);
+}
+
 /* -- Stopping and closing ---------------------------------------------------------------------- */
 
 /* The first answer for a file that is not there would be told. */
@@ -605,6 +667,28 @@ static void a_forked_loop_polls_on(void** state) {
   remove_file("x");
 }
 
+static int close_in_a_fork(void) {
+  if (uv_loop_fork(&forked->loop) != 0)
+    return -1;
+  for (int i = 0; i < 10; i++)
+    uv_run(&forked->loop, UV_RUN_NOWAIT);
+  return close_count == 1;
+}
+
+/* The answers that the close waits for come to the parent alone. */
+static void a_close_that_waits_for_answers_ends_in_a_fork_too(void** state) {
+  forked = *state;
+  ask_for(&forked->loop, &a, temp_path("one"), SOON_MS);
+  uv_fs_poll_stop(&a);
+  assert_int_equal(uv_fs_poll_start(&a, report, temp_path("two"), SOON_MS), 0);
+  pass_pool(&forked->loop);
+  close_counted(&a);
+  assert_child(close_in_a_fork, 1);
+  assert_int_equal(uv_run(&forked->loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(close_count, 1);
+  assert_int_equal(report_count, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       poll_test(a_handle_can_be_closed_without_a_start),
@@ -621,6 +705,8 @@ int main(void) {
       poll_test(success_after_failure_is_told_even_without_a_change),
       poll_test(a_file_that_appears_is_told_with_nothing_before),
       newer_poll_test(want_of_memory_is_told_and_passes),
+      poll_test(nothing_is_asked_before_the_last_answer),
+      poll_test(questions_come_at_multiples_of_the_interval),
       poll_test(nothing_is_told_after_a_stop),
       newer_poll_test(a_question_that_the_pool_has_not_begun_is_withdrawn),
       newer_poll_test(a_restarted_handle_polls_something_else),
@@ -632,9 +718,12 @@ int main(void) {
       poll_test(a_callback_may_stop_its_handle),
       newer_poll_test(a_callback_may_restart_its_handle),
       newer_poll_test(a_forked_loop_polls_on),
+      newer_poll_test(a_close_that_waits_for_answers_ends_in_a_fork_too),
   };
 
-  if (setenv("UV_THREADPOOL_SIZE", "1", 1) != 0)
+  if (setenv("UV_THREADPOOL_SIZE", "1", 1) != 0 || setenv("UV_USE_IO_URING", "0", 1) != 0)
     return 1;
+  /* Each question is the pool's, whose threads the tests hold and pass. */
+  assert_int_equal(uv_os_setenv("UV_USE_IO_URING", "0"), 0);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

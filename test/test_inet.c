@@ -1,9 +1,7 @@
 /* IP addresses as text and back. */
 #include "support/cmocka_all.h"
-#include "support/random.h"
 #include "uv.h"
 
-#include <arpa/inet.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -145,43 +143,6 @@ static void reading_needs_text_room_and_a_known_family(void** state) {
   assert_int_equal(uv_inet_pton(AF_UNSPEC, "bad text", bytes), UV_EAFNOSUPPORT);
 }
 
-/* Pieces that make text which is often nearly an address. */
-static void make_text(struct test_random* random, char* text, const char* const pieces[],
-                      size_t piece_count) {
-  uint64_t count = 1 + test_random_below(random, 18);
-
-  text[0] = '\0';
-  for (uint64_t i = 0; i < count; i++)
-    strcat(text, pieces[test_random_below(random, piece_count)]);
-}
-
-static void reading_agrees_with_the_system(void** state) {
-  (void) state;
-  static const char* const pieces[] = {":", ":",  ":",    "::",   "1",   "12",
-                                       "0", "00", "abcd", "F0",   "1:2", "1:2",
-                                       ".", "1.", "25.",  "255.", "g",   "1.2.3.4"};
-  static const char* const ip4_pieces[] = {".", "1.", "22.", "255.", "256.", "0.", "0", "1", "99"};
-  struct test_random random = test_random_seeded(4);
-  int valid = 0;
-
-  for (int i = 0; i < 300000; i++) {
-    char text[200];
-    unsigned char ours[16] = {0};
-    unsigned char theirs[16] = {0};
-    int family = i % 4 == 0 ? AF_INET : AF_INET6;
-
-    if (family == AF_INET)
-      make_text(&random, text, ip4_pieces, 9);
-    else
-      make_text(&random, text, pieces, 18);
-    bool accepted = inet_pton(family, text, theirs) == 1;
-    if ((uv_inet_pton(family, text, ours) == 0) != accepted || memcmp(ours, theirs, 16) != 0)
-      fail_msg("\"%s\" is %s for the system", text, accepted ? "valid" : "invalid");
-    valid += accepted;
-  }
-  assert_true(valid > 1000);
-}
-
 /* -- Writing ----------------------------------------------------------------------------------- */
 
 static void assert_ip6_text(const char* text, const char* bytes) {
@@ -243,41 +204,6 @@ static void writing_needs_a_known_family_first(void** state) {
   assert_int_equal(uv_inet_ntop(AF_UNIX, "\1\2\3\4", buf, sizeof(buf)), UV_EAFNOSUPPORT);
   assert_int_equal(uv_inet_ntop(AF_UNSPEC, "\1\2\3\4", buf, 0), UV_EAFNOSUPPORT);
   assert_int_equal(buf[0], '#');
-}
-
-static void writing_agrees_with_the_system_and_reads_back(void** state) {
-  (void) state;
-  struct test_random random = test_random_seeded(6);
-
-  for (int i = 0; i < 200000; i++) {
-    char ours[64];
-    char theirs[64];
-    unsigned char bytes[16];
-    unsigned char again[16];
-
-    /* Many zero bytes and now and then ff, for all kinds of gaps. */
-    uint64_t kind = test_random_below(&random, 4);
-    for (int b = 0; b < 16; b++)
-      bytes[b] =
-          (unsigned char) (test_random_below(&random, 4) < kind ? test_random_bits(&random) >> 40
-                                                                : 0);
-    if (test_random_below(&random, 8) == 0)
-      memcpy(bytes, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
-    if (test_random_below(&random, 8) == 0)
-      memset(bytes, 0, 12);
-
-    assert_int_equal(uv_inet_ntop(AF_INET6, bytes, ours, sizeof(ours)), 0);
-    assert_non_null(inet_ntop(AF_INET6, bytes, theirs, sizeof(theirs)));
-    assert_string_equal(ours, theirs);
-    assert_int_equal(uv_inet_pton(AF_INET6, ours, again), 0);
-    assert_memory_equal(again, bytes, 16);
-
-    assert_int_equal(uv_inet_ntop(AF_INET, bytes, ours, sizeof(ours)), 0);
-    assert_non_null(inet_ntop(AF_INET, bytes, theirs, sizeof(theirs)));
-    assert_string_equal(ours, theirs);
-    assert_int_equal(uv_inet_pton(AF_INET, ours, again), 0);
-    assert_memory_equal(again, bytes, 4);
-  }
 }
 
 /* -- Socket addresses -------------------------------------------------------------------------- */
@@ -362,15 +288,30 @@ static void a_zone_is_the_name_of_an_interface(void** state) {
 
 static void an_unknown_zone_is_no_error(void** state) {
   (void) state;
-  static const char* const texts[] = {"fe80::1%no such zone", "fe80::1%1", "fe80::1%", "fe80::1%%"};
+  static const char* const texts[] = {"fe80::1%no such zone", "fe80::1%", "fe80::1%%"};
 
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 3; i++) {
     struct sockaddr_in6 addr;
     memset(&addr, 0xff, sizeof(addr));
     assert_int_equal(uv_ip6_addr(texts[i], 1, &addr), 0);
     assert_int_equal(addr.sin6_scope_id, 0);
     assert_int_equal(addr.sin6_addr.s6_addr[15], 1);
   }
+}
+
+#if defined(_WIN32)
+enum { ZONE_7 = 7 };
+#else
+enum { ZONE_7 = 0 }; /* there is no interface of that name */
+#endif
+
+static void a_number_is_the_name_of_a_zone_on_windows(void** state) {
+  (void) state;
+  struct sockaddr_in6 addr;
+
+  memset(&addr, 0xff, sizeof(addr));
+  assert_int_equal(uv_ip6_addr("fe80::1%7", 1, &addr), 0);
+  assert_int_equal(addr.sin6_scope_id, ZONE_7);
 }
 
 static void an_ip4_address_has_no_zone(void** state) {
@@ -427,18 +368,17 @@ int main(void) {
       cmocka_unit_test(nothing_else_is_ip6),
       cmocka_unit_test(what_stands_behind_a_percent_sign_is_not_looked_at),
       cmocka_unit_test(reading_needs_text_room_and_a_known_family),
-      cmocka_unit_test(reading_agrees_with_the_system),
       cmocka_unit_test(ip6_is_written_short_and_in_lower_case),
       cmocka_unit_test(addresses_that_hold_an_ip4_address_end_dotted),
       cmocka_unit_test(writing_needs_room_for_the_nul_and_touches_nothing_else),
       cmocka_unit_test(writing_needs_a_known_family_first),
-      cmocka_unit_test(writing_agrees_with_the_system_and_reads_back),
       cmocka_unit_test(an_ip4_socket_address_has_family_port_and_address),
       cmocka_unit_test(an_ip6_socket_address_has_family_port_and_address),
       cmocka_unit_test(bad_text_leaves_a_socket_address_with_family_and_port),
       cmocka_unit_test(a_port_is_the_low_16_bits),
       cmocka_unit_test(a_zone_is_the_name_of_an_interface),
       cmocka_unit_test(an_unknown_zone_is_no_error),
+      cmocka_unit_test(a_number_is_the_name_of_a_zone_on_windows),
       cmocka_unit_test(an_ip4_address_has_no_zone),
       cmocka_unit_test(names_lack_port_and_zone),
       cmocka_unit_test(names_that_do_not_fit_are_refused),

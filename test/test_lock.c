@@ -1,14 +1,10 @@
 /* Mutexes, read-write locks, semaphores, condition variables, barriers, once and keys. */
 #include "support/cmocka_all.h"
+#include "support/watchdog.h"
 #include "uv.h"
 
-#include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { THREADS = 4, NS_PER_MS = 1000000 };
 
@@ -32,37 +28,6 @@ static void in_another_thread(uv_thread_cb entry, void* arg) {
 
 static int load(const int* value) {
   return __atomic_load_n(value, __ATOMIC_RELAXED);
-}
-
-static void store(int* value, int to) {
-  __atomic_store_n(value, to, __ATOMIC_RELAXED);
-}
-
-/* Expects that `misuse` aborts the process, with `name` in what it says. */
-static void assert_aborts(void (*misuse)(void), const char* name) {
-  char said[256] = "";
-  int fds[2];
-  int status;
-  size_t len = 0;
-  ssize_t n;
-
-  assert_int_equal(pipe(fds), 0);
-  pid_t pid = fork();
-  assert_true(pid >= 0);
-  if (pid == 0) {
-    dup2(fds[1], STDERR_FILENO);
-    signal(SIGABRT, SIG_DFL);
-    misuse();
-    _exit(0);
-  }
-  close(fds[1]);
-  while (len < sizeof(said) - 1 && (n = read(fds[0], said + len, sizeof(said) - 1 - len)) > 0)
-    len += (size_t) n;
-  close(fds[0]);
-  assert_int_equal(waitpid(pid, &status, 0), pid);
-  assert_true(WIFSIGNALED(status));
-  assert_int_equal(WTERMSIG(status), SIGABRT);
-  assert_non_null(strstr(said, name));
 }
 
 /* -- Mutexes ----------------------------------------------------------------------------------- */
@@ -114,6 +79,12 @@ static void expect_free_mutex(void* arg) {
   uv_mutex_unlock(arg);
 }
 
+#if defined(_WIN32)
+enum { TRYLOCK_BY_HOLDER = 0 }; /* all mutexes are recursive */
+#else
+enum { TRYLOCK_BY_HOLDER = UV_EBUSY };
+#endif
+
 static void trylock_says_busy_while_the_mutex_is_held(void** state) {
   (void) state;
   uv_mutex_t mutex;
@@ -121,7 +92,9 @@ static void trylock_says_busy_while_the_mutex_is_held(void** state) {
   assert_int_equal(uv_mutex_init(&mutex), 0);
   assert_int_equal(uv_mutex_trylock(&mutex), 0);
   in_another_thread(expect_locked_mutex, &mutex);
-  assert_int_equal(uv_mutex_trylock(&mutex), UV_EBUSY);
+  assert_int_equal(uv_mutex_trylock(&mutex), TRYLOCK_BY_HOLDER);
+  if (TRYLOCK_BY_HOLDER == 0)
+    uv_mutex_unlock(&mutex);
   uv_mutex_unlock(&mutex);
   in_another_thread(expect_free_mutex, &mutex);
   uv_mutex_destroy(&mutex);
@@ -283,54 +256,6 @@ static void a_wait_lasts_until_the_post(void** state) {
   uv_sem_destroy(&h.empty);
 }
 
-static int signals_seen;
-
-static void see_signal(int signum) {
-  (void) signum;
-  __atomic_add_fetch(&signals_seen, 1, __ATOMIC_RELAXED);
-}
-
-struct waiter {
-  uv_sem_t ready;
-  uv_sem_t sem;
-  int woken;
-};
-
-static void wait_for_sem(void* arg) {
-  struct waiter* waiter = arg;
-
-  uv_sem_post(&waiter->ready);
-  uv_sem_wait(&waiter->sem);
-  store(&waiter->woken, 1);
-}
-
-static void signals_do_not_end_a_wait(void** state) {
-  (void) state;
-  struct sigaction action = {.sa_handler = see_signal};
-  struct sigaction before;
-  struct waiter waiter = {.woken = 0};
-  uv_thread_t thread;
-
-  assert_int_equal(sigaction(SIGUSR1, &action, &before), 0);
-  signals_seen = 0;
-  assert_int_equal(uv_sem_init(&waiter.ready, 0), 0);
-  assert_int_equal(uv_sem_init(&waiter.sem, 0), 0);
-  assert_int_equal(uv_thread_create(&thread, wait_for_sem, &waiter), 0);
-  uv_sem_wait(&waiter.ready);
-  for (int i = 1; i <= 20; i++) {
-    assert_int_equal(pthread_kill(thread, SIGUSR1), 0);
-    while (load(&signals_seen) < i)
-      uv_sleep(1);
-  }
-  assert_int_equal(load(&waiter.woken), 0);
-  uv_sem_post(&waiter.sem);
-  assert_int_equal(uv_thread_join(&thread), 0);
-  assert_int_equal(waiter.woken, 1);
-  uv_sem_destroy(&waiter.ready);
-  uv_sem_destroy(&waiter.sem);
-  assert_int_equal(sigaction(SIGUSR1, &before, NULL), 0);
-}
-
 /* -- Condition variables ----------------------------------------------------------------------- */
 
 struct gate {
@@ -485,6 +410,18 @@ const char* __tsan_default_suppressions(void) {
   return "race:uv_barrier_destroy\n";
 }
 
+/* What it keeps of a barrier goes with the barrier; a thread that leaves late makes it crash. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define __SANITIZE_THREAD__ 1
+#endif
+#endif
+#if defined(__SANITIZE_THREAD__)
+enum { BARRIERS_MAY_GO_AT_ONCE = 0 };
+#else
+enum { BARRIERS_MAY_GO_AT_ONCE = 1 };
+#endif
+
 enum { ROUNDS = 500 };
 
 struct rounds {
@@ -555,6 +492,8 @@ static void the_one_that_is_told_may_destroy_the_barrier_at_once(void** state) {
   enum { TIMES = 100 };
   struct brief brief = {.destroyed = 0};
 
+  if (!BARRIERS_MAY_GO_AT_ONCE)
+    skip();
   for (int i = 0; i < TIMES; i++) {
     brief.barrier = malloc(sizeof(*brief.barrier));
     assert_int_equal(uv_barrier_init(brief.barrier, THREADS), 0);
@@ -641,43 +580,6 @@ static void keys_run_out_with_an_error(void** state) {
   uv_key_delete(&keys[0]);
 }
 
-/* -- Misuse ------------------------------------------------------------------------------------ */
-
-static void delete_key_twice(void) {
-  assert_int_equal(uv_key_create(&key), 0);
-  uv_key_delete(&key);
-  uv_key_delete(&key);
-}
-
-static void set_deleted_key(void) {
-  assert_int_equal(uv_key_create(&key), 0);
-  uv_key_delete(&key);
-  uv_key_set(&key, &key);
-}
-
-static void overflow_semaphore(void) {
-  uv_sem_t sem;
-
-  assert_int_equal(uv_sem_init(&sem, 0x7fffffffu), 0);
-  uv_sem_post(&sem);
-}
-
-static void write_lock_twice(void) {
-  uv_rwlock_t lock;
-
-  assert_int_equal(uv_rwlock_init(&lock), 0);
-  uv_rwlock_wrlock(&lock);
-  uv_rwlock_wrlock(&lock);
-}
-
-static void misuse_ends_the_process_and_says_where(void** state) {
-  (void) state;
-  assert_aborts(delete_key_twice, "uv_key_delete");
-  assert_aborts(set_deleted_key, "uv_key_set");
-  assert_aborts(overflow_semaphore, "uv_sem_post");
-  assert_aborts(write_lock_twice, "uv_rwlock_wrlock");
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_mutex_lets_one_thread_in),
@@ -689,7 +591,6 @@ int main(void) {
       cmocka_unit_test(a_semaphore_lets_as_many_in_as_it_counts),
       cmocka_unit_test(a_semaphore_that_counts_too_far_is_refused),
       cmocka_unit_test(a_wait_lasts_until_the_post),
-      cmocka_unit_test(signals_do_not_end_a_wait),
       cmocka_unit_test(a_signal_wakes_a_waiter),
       cmocka_unit_test(a_broadcast_wakes_all_waiters),
       cmocka_unit_test(a_timed_wait_ends_after_its_time_and_not_before),
@@ -702,9 +603,8 @@ int main(void) {
       cmocka_unit_test(once_runs_once_and_everybody_waits_for_its_end),
       cmocka_unit_test(each_thread_has_its_own_value_of_a_key_null_at_first),
       cmocka_unit_test(keys_run_out_with_an_error),
-      cmocka_unit_test(misuse_ends_the_process_and_says_where),
   };
 
-  alarm(50); /* nothing here takes long: a test that hangs ends */
+  watchdog(50); /* nothing here takes long: a test that hangs ends */
   return cmocka_run_group_tests_name("lock", tests, NULL, NULL);
 }

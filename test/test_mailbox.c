@@ -57,6 +57,24 @@ static void take_back(char name) {
   uv__mailbox_remove(&f.loop, &f.letters[name - 'a'].mail);
 }
 
+#if defined(_WIN32)
+
+/* How often the loop was woken since the last call. */
+static uint64_t wakes(void) {
+  OVERLAPPED_ENTRY packets[8];
+  ULONG count;
+
+  if (!GetQueuedCompletionStatusEx(f.loop.iocp, packets, 8, &count, 0, FALSE)) {
+    assert_int_equal(GetLastError(), WAIT_TIMEOUT);
+    return 0;
+  }
+  for (ULONG i = 0; i < count; i++)
+    assert_null(packets[i].lpOverlapped);
+  return count;
+}
+
+#else
+
 /* How often the loop was woken since the last call. */
 static uint64_t wakes(void) {
   uint64_t count;
@@ -68,6 +86,8 @@ static uint64_t wakes(void) {
   }
   return count;
 }
+
+#endif
 
 static void mail_runs_in_the_order_of_posting(void** state) {
   (void) state;
@@ -197,6 +217,27 @@ static void a_post_reaches_the_running_loop(void** state) {
   assert_int_equal(wakes(), 0);
 }
 
+#if defined(_WIN32)
+
+/* The wakes are packets of the loop's port, which is there from the beginning. */
+static void opening_the_wake_twice_changes_nothing(void** state) {
+  (void) state;
+  HANDLE port = f.loop.iocp;
+
+  assert_int_equal(uv__backend_wake_open(&f.loop), 0);
+  assert_ptr_equal(f.loop.iocp, port);
+}
+
+static void a_wake_keeps_errno_and_never_blocks(void** state) {
+  (void) state;
+  errno = EDOM;
+  uv__backend_wake(&f.loop);
+  assert_int_equal(errno, EDOM);
+  assert_int_equal(wakes(), 1);
+}
+
+#else
+
 static void opening_the_wake_twice_changes_nothing(void** state) {
   (void) state;
   int fd = f.loop.async_io_watcher.fd;
@@ -216,6 +257,8 @@ static void a_wake_keeps_errno_and_never_blocks(void** state) {
   assert_int_equal(errno, EDOM);
   assert_true(wakes() == fullest);
 }
+
+#endif
 
 static void count_callback(uv_async_t* async) {
   ++*(int*) async->data;

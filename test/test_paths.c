@@ -1,24 +1,55 @@
 /* Directories that matter to a process. */
 #include "support/allocator.h"
-#include "support/child.h"
 #include "support/cmocka_all.h"
 #include "uv.h"
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if !defined(_WIN32)
+#include "support/child.h"
+
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#endif
 
 typedef int (*path_func)(char* buffer, size_t* size);
 
 static const path_func path_funcs[] = {uv_cwd, uv_os_homedir, uv_os_tmpdir};
 enum { PATH_FUNCS = sizeof(path_funcs) / sizeof(path_funcs[0]) };
 
+#if defined(_WIN32)
+
+/* One that is there, its parent, its name, and what the paths are made of. */
+#define DIRECTORY "C:\\windows"
+#define ROOT "C:\\"
+#define NAME "windows\\"
+#define HOME_VARIABLE "USERPROFILE"
+#define SOME_HOME "C:\\some\\home"
+#define TMP_VARIABLE "TMP"
+#define SOME_TMP "C:\\some\\tmp"
+
+static const char* const tmp_names[] = {"TMP", "TEMP", "USERPROFILE"};
+
+#else
+
+#define DIRECTORY "/usr"
+#define ROOT "/"
+#define NAME "usr/"
+#define HOME_VARIABLE "HOME"
+#define SOME_HOME "/some/home"
+#define TMP_VARIABLE "TMPDIR"
+#define SOME_TMP "/some/tmp"
+
 static const char* const tmp_names[] = {"TMPDIR", "TMP", "TEMP", "TEMPDIR"};
 
-static char start_dir[PATH_MAX];
+#endif
+
+enum { LONGEST = 4096, TMP_NAMES = sizeof(tmp_names) / sizeof(tmp_names[0]) };
+
+static char start_dir[LONGEST];
 
 static int set_up(void** state) {
   (void) state;
@@ -28,9 +59,9 @@ static int set_up(void** state) {
 static int tear_down(void** state) {
   (void) state;
   test_allocator_remove();
-  for (int i = 0; i < 4; i++)
-    unsetenv(tmp_names[i]);
-  return chdir(start_dir);
+  for (int i = 0; i < TMP_NAMES; i++)
+    uv_os_unsetenv(tmp_names[i]);
+  return uv_chdir(start_dir);
 }
 
 static void all_need_a_buffer_and_its_size(void** state) {
@@ -48,9 +79,9 @@ static void all_need_a_buffer_and_its_size(void** state) {
 
 static void all_tell_the_size_that_they_need(void** state) {
   (void) state;
-  assert_int_equal(chdir("/usr"), 0);
-  setenv("HOME", "/some/home", 1);
-  setenv("TMPDIR", "/some/tmp", 1);
+  assert_int_equal(uv_chdir(DIRECTORY), 0);
+  assert_int_equal(uv_os_setenv(HOME_VARIABLE, SOME_HOME), 0);
+  assert_int_equal(uv_os_setenv(TMP_VARIABLE, SOME_TMP), 0);
   for (int f = 0; f < PATH_FUNCS; f++) {
     char whole[100];
     size_t whole_size = sizeof(whole);
@@ -73,7 +104,7 @@ static void all_tell_the_size_that_they_need(void** state) {
 /* -- Working directory ------------------------------------------------------------------------- */
 
 static void assert_cwd(const char* expected) {
-  char path[PATH_MAX];
+  char path[LONGEST];
   size_t size = sizeof(path);
   assert_int_equal(uv_cwd(path, &size), 0);
   assert_string_equal(path, expected);
@@ -83,11 +114,133 @@ static void assert_cwd(const char* expected) {
 static void the_working_directory_is_where_chdir_went(void** state) {
   (void) state;
   assert_cwd(start_dir);
-  assert_int_equal(uv_chdir("/"), 0);
-  assert_cwd("/");
-  assert_int_equal(uv_chdir("usr/"), 0);
-  assert_cwd("/usr");
+  assert_int_equal(uv_chdir(ROOT), 0);
+  assert_cwd(ROOT);
+  assert_int_equal(uv_chdir(NAME), 0);
+  assert_cwd(DIRECTORY);
 }
+
+static void assert_path(path_func function, const char* expected) {
+  char path[LONGEST];
+  size_t size = sizeof(path);
+  assert_int_equal(function(path, &size), 0);
+  assert_string_equal(path, expected);
+  assert_int_equal(size, strlen(expected));
+}
+
+#if defined(_WIN32)
+
+static void chdir_needs_a_directory(void** state) {
+  (void) state;
+  assert_int_equal(uv_chdir("C:\\no\\such\\directory"), UV_ENOENT);
+  /* The system's code for it is of many things that are not there. */
+  assert_int_equal(uv_chdir("C:\\windows\\system32\\ntdll.dll"), UV_ENOENT);
+  assert_int_equal(uv_chdir(""), UV_ENOENT);
+  assert_int_equal(uv_chdir("\xFF"), UV_EINVAL);
+  assert_int_equal(uv_chdir(NULL), UV_EINVAL);
+  assert_cwd(start_dir);
+}
+
+/* The C library and cmd.exe read it, for paths such as "C:file". */
+static void a_variable_tells_the_working_directory_of_a_drive(void** state) {
+  (void) state;
+  char value[LONGEST];
+  size_t size = sizeof(value);
+  assert_int_equal(uv_chdir(DIRECTORY), 0);
+  assert_int_equal(uv_os_getenv("=C:", value, &size), 0);
+  assert_string_equal(value, DIRECTORY);
+  size = sizeof(value);
+  assert_int_equal(uv_chdir(ROOT), 0);
+  assert_int_equal(uv_os_getenv("=C:", value, &size), 0);
+  assert_string_equal(value, ROOT);
+}
+
+static void a_name_that_is_not_ascii_is_told_in_utf8(void** state) {
+  (void) state;
+  char path[LONGEST];
+  size_t size;
+
+  /* U+00E4 and U+1F600. */
+  CreateDirectoryW(L"C:\\\x00E4\xD83D\xDE00", NULL);
+  int err = uv_chdir("C:\\\xC3\xA4\xF0\x9F\x98\x80");
+  size = sizeof(path);
+  int cwd_err = uv_cwd(path, &size);
+  uv_chdir(start_dir);
+  RemoveDirectoryW(L"C:\\\x00E4\xD83D\xDE00");
+  assert_int_equal(err, 0);
+  assert_int_equal(cwd_err, 0);
+  assert_string_equal(path, "C:\\\xC3\xA4\xF0\x9F\x98\x80");
+}
+
+static void home_is_what_the_environment_says(void** state) {
+  (void) state;
+  assert_int_equal(uv_os_setenv("USERPROFILE", "C:\\some\\home\\"), 0);
+  assert_path(uv_os_homedir, "C:\\some\\home\\");
+}
+
+static void what_is_no_path_is_no_directory(void** state) {
+  (void) state;
+  static const char* const values[] = {"", "C", "C:"};
+  for (int i = 0; i < 3; i++)
+    for (size_t room = 1; room <= 10; room++) {
+      char path[10];
+      size_t size = room;
+      assert_int_equal(uv_os_setenv("USERPROFILE", values[i]), 0);
+      assert_int_equal(uv_os_homedir(path, &size), UV_ENOENT);
+    }
+}
+
+static void without_home_it_is_what_the_user_database_says(void** state) {
+  (void) state;
+  uv_passwd_t user;
+  char path[LONGEST];
+  size_t size = sizeof(path);
+
+  assert_int_equal(uv_os_unsetenv("USERPROFILE"), 0);
+  assert_int_equal(uv_os_get_passwd(&user), 0);
+  assert_path(uv_os_homedir, user.homedir);
+  uv_os_free_passwd(&user);
+  test_allocator_install(1, true);
+  assert_int_equal(uv_os_homedir(path, &size), UV_ENOMEM);
+  assert_int_equal(test_allocator.live, 0);
+}
+
+static void one_backslash_at_the_end_is_taken_off_but_for_a_root(void** state) {
+  (void) state;
+  const char* const cases[][2] = {{"C:\\ab\\", "C:\\ab"}, {"C:\\ab", "C:\\ab"}, {"C:\\", "C:\\"}};
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(uv_os_setenv("TMP", cases[i][0]), 0);
+    assert_path(uv_os_tmpdir, cases[i][1]);
+  }
+}
+
+static void the_first_variable_decides_where_temporary_files_go(void** state) {
+  (void) state;
+  assert_int_equal(uv_os_setenv("TEMP", "C:\\second"), 0);
+  assert_path(uv_os_tmpdir, "C:\\second");
+  assert_int_equal(uv_os_setenv("TMP", "C:\\first"), 0);
+  assert_path(uv_os_tmpdir, "C:\\first");
+}
+
+static void want_of_memory_is_an_error(void** state) {
+  (void) state;
+  assert_int_equal(uv_os_setenv("USERPROFILE", SOME_HOME), 0);
+  for (int f = 0; f < PATH_FUNCS; f++) {
+    char path[LONGEST];
+    size_t size = sizeof(path);
+    test_allocator_install(1, true);
+    assert_int_equal(path_funcs[f](path, &size), UV_ENOMEM);
+    assert_int_equal(uv_chdir(DIRECTORY), UV_ENOMEM);
+    assert_int_equal(test_allocator.live, 0);
+  }
+}
+
+#define PLATFORM_TESTS \
+  test(a_variable_tells_the_working_directory_of_a_drive), \
+      test(a_name_that_is_not_ascii_is_told_in_utf8), test(what_is_no_path_is_no_directory), \
+      test(one_backslash_at_the_end_is_taken_off_but_for_a_root), test(want_of_memory_is_an_error)
+
+#else
 
 static void chdir_needs_a_directory(void** state) {
   (void) state;
@@ -173,14 +326,6 @@ static void a_path_may_be_longer_than_path_max(void** state) {
 
 /* -- Home and temporary files ------------------------------------------------------------------ */
 
-static void assert_path(path_func function, const char* expected) {
-  char path[PATH_MAX];
-  size_t size = sizeof(path);
-  assert_int_equal(function(path, &size), 0);
-  assert_string_equal(path, expected);
-  assert_int_equal(size, strlen(expected));
-}
-
 static void home_is_what_the_environment_says(void** state) {
   (void) state;
   setenv("HOME", "/some/home/", 1);
@@ -249,6 +394,13 @@ static void one_slash_at_the_end_is_taken_off(void** state) {
   }
 }
 
+#define PLATFORM_TESTS \
+  test(chdir_needs_permission), test(a_deleted_working_directory_is_not_found), \
+      test(a_path_may_be_longer_than_path_max), test(a_user_whom_the_database_lacks_has_no_home), \
+      test(one_slash_at_the_end_is_taken_off)
+
+#endif
+
 #define test(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void) {
@@ -257,16 +409,12 @@ int main(void) {
       test(all_tell_the_size_that_they_need),
       test(the_working_directory_is_where_chdir_went),
       test(chdir_needs_a_directory),
-      test(chdir_needs_permission),
-      test(a_deleted_working_directory_is_not_found),
-      test(a_path_may_be_longer_than_path_max),
       test(home_is_what_the_environment_says),
       test(without_home_it_is_what_the_user_database_says),
-      test(a_user_whom_the_database_lacks_has_no_home),
       test(the_first_variable_decides_where_temporary_files_go),
-      test(one_slash_at_the_end_is_taken_off),
+      PLATFORM_TESTS,
   };
-  for (int i = 0; i < 4; i++)
-    unsetenv(tmp_names[i]);
+  for (int i = 0; i < TMP_NAMES; i++)
+    uv_os_unsetenv(tmp_names[i]);
   return cmocka_run_group_tests_name("paths", tests, NULL, NULL);
 }

@@ -1,39 +1,15 @@
-/* Random bytes, at once and through the pool; also where the kernel refuses getrandom(2). */
+/* Random bytes, at once and through the pool. */
 #include "support/loop_fixture.h"
 #include "support/pool_gate.h"
+#include "support/random_bytes.h"
 #include "uv.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stdbool.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { POOL = 4, BYTES = 1000 };
+enum { POOL = 4 };
 
 static int calls;
 static int last_status;
-
-/* Whether each quarter has more than a handful of different values: of all-random bytes, one in
- * 10^300 fills has not. */
-static bool looks_random(const unsigned char* bytes) {
-  for (int quarter = 0; quarter < 4; quarter++) {
-    bool seen[256] = {false};
-    int different = 0;
-
-    for (int i = 0; i < BYTES / 4; i++) {
-      different += !seen[bytes[quarter * BYTES / 4 + i]];
-      seen[bytes[quarter * BYTES / 4 + i]] = true;
-    }
-    if (different < 64)
-      return false;
-  }
-  return true;
-}
 
 static void count_call(uv_random_t* req, int status, void* buf, size_t buflen) {
   assert_ptr_equal(req->buf, buf);
@@ -126,59 +102,6 @@ static void a_call_that_waits_for_a_thread_can_be_cancelled(void** state) {
   assert_int_equal(byte, 0x5A);
 }
 
-/* From now on getrandom(2) fails in this process. */
-static bool forbid_getrandom(unsigned int error) {
-  struct sock_filter code[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getrandom, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
-
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
-
-/* The answer of a child in which getrandom(2) fails with `error`; 1 if the bytes are not random. */
-static int random_without_getrandom(unsigned int error) {
-  unsigned char bytes[BYTES] = {0};
-  int status = 0;
-  pid_t pid = fork();
-
-  assert_true(pid != -1);
-  if (pid == 0) {
-    int err;
-
-    if (!forbid_getrandom(error))
-      _exit(2);
-    err = uv_random(NULL, NULL, bytes, BYTES, 0, NULL);
-    if (err != 0)
-      _exit(-err);
-    _exit(looks_random(bytes) ? 0 : 1);
-  }
-  assert_int_equal(waitpid(pid, &status, 0), pid);
-  assert_true(WIFEXITED(status));
-  return WEXITSTATUS(status);
-}
-
-static void a_kernel_without_the_call_is_asked_through_the_device(void** state) {
-  (void) state;
-  assert_int_equal(random_without_getrandom(ENOSYS), 0);
-}
-
-#ifndef TEST_WITH_LIBUV /* which asks one source after another, and the last one has no answer */
-static void another_failure_of_the_source_is_reported(void** state) {
-  (void) state;
-  assert_int_equal(-random_without_getrandom(EIO), UV_EIO);
-}
-
-static void a_sandbox_that_forbids_the_call_is_asked_through_the_device(void** state) {
-  (void) state;
-  assert_int_equal(random_without_getrandom(EPERM), 0);
-}
-#endif
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_synchronous_call_fills_the_buffer_and_nothing_else),
@@ -186,11 +109,8 @@ int main(void) {
       loop_test(no_bytes_at_all_are_fine),
       loop_test(too_many_bytes_and_unknown_flags_are_refused_at_once),
       loop_test(a_call_that_waits_for_a_thread_can_be_cancelled),
-      cmocka_unit_test(a_kernel_without_the_call_is_asked_through_the_device),
 #ifndef TEST_WITH_LIBUV
-      cmocka_unit_test(another_failure_of_the_source_is_reported),
       loop_test(a_callback_without_loop_or_request_is_refused),
-      cmocka_unit_test(a_sandbox_that_forbids_the_call_is_asked_through_the_device),
 #endif
   };
   return cmocka_run_group_tests_name("random", tests, NULL, NULL);

@@ -15,13 +15,13 @@ static void a_socketpair_is_connected_and_close_on_exec(void** state) {
   assert_true(is_cloexec(pair[1]));
   assert_false(is_nonblocking(pair[0]));
   assert_false(is_nonblocking(pair[1]));
-  assert_int_equal(write(pair[0], "hello", 5), 5);
-  assert_int_equal(read(pair[1], text, sizeof(text)), 5);
-  assert_int_equal(write(pair[1], "world", 5), 5);
-  assert_int_equal(read(pair[0], text, sizeof(text)), 5);
+  assert_int_equal(socket_write(pair[0], "hello", 5), 5);
+  assert_int_equal(socket_read(pair[1], text, sizeof(text)), 5);
+  assert_int_equal(socket_write(pair[1], "world", 5), 5);
+  assert_int_equal(socket_read(pair[0], text, sizeof(text)), 5);
   assert_string_equal(text, "world");
-  close(pair[0]);
-  close(pair[1]);
+  close_socket(pair[0]);
+  close_socket(pair[1]);
 }
 
 static void each_end_of_a_socketpair_has_its_flags(void** state) {
@@ -31,14 +31,14 @@ static void each_end_of_a_socketpair_has_its_flags(void** state) {
   assert_int_equal(uv_socketpair(SOCK_STREAM, 0, pair, UV_NONBLOCK_PIPE, 0), 0);
   assert_true(is_nonblocking(pair[0]));
   assert_false(is_nonblocking(pair[1]));
-  close(pair[0]);
-  close(pair[1]);
+  close_socket(pair[0]);
+  close_socket(pair[1]);
   assert_int_equal(uv_socketpair(SOCK_DGRAM, 0, pair, 1, UV_NONBLOCK_PIPE | 2), 0);
   assert_false(is_nonblocking(pair[0]));
   assert_true(is_nonblocking(pair[1]));
   assert_int_equal(socket_option(pair[0], SOL_SOCKET, SO_TYPE), SOCK_DGRAM);
-  close(pair[0]);
-  close(pair[1]);
+  close_socket(pair[0]);
+  close_socket(pair[1]);
 }
 
 static void a_socketpair_that_fails_leaves_its_output_alone(void** state) {
@@ -62,8 +62,8 @@ static void an_end_of_a_socketpair_serves_as_a_stream(void** state) {
   assert_int_equal(uv_socketpair(SOCK_STREAM, 0, pair, 0, 0), 0);
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
   assert_int_equal(uv_tcp_open(&client, pair[0]), 0);
-  assert_int_equal(write(pair[1], "hello", 5), 5);
-  close(pair[1]);
+  assert_int_equal(socket_write(pair[1], "hello", 5), 5);
+  close_socket(pair[1]);
   bytes_read = 0;
   assert_int_equal(uv_read_start((uv_stream_t*) &client, alloc_cb, on_read), 0);
   run(f);

@@ -1,15 +1,16 @@
 /* Streams: connecting, shutting down, and closing with everything in flight. */
-#include "support/descriptors.h"
 #include "support/peer.h"
 #include "support/streams.h"
 #include "support/temp_dir.h"
 
+#if !defined(_WIN32)
 #include <sys/un.h>
+#endif
 
 enum { BIG_LEN = 4 << 20 };
 
 static union any_stream s;
-static int other;
+static uv_os_sock_t other;
 static char big[BIG_LEN];
 
 static uv_connect_t connect_req;
@@ -19,14 +20,14 @@ static int connect_status;
 static size_t bytes_read;
 
 static int set_up(void** state) {
-  other = -1;
+  other = NO_SOCKET;
   temp_dir_make();
   return loop_setup(state);
 }
 
 static int tear_down(void** state) {
-  if (other != -1)
-    close(other);
+  if (other != NO_SOCKET)
+    close_socket(other);
   int err = loop_teardown(state);
   temp_dir_remove();
   return err;
@@ -37,8 +38,8 @@ static void open_it(struct loop_fixture* f) {
 }
 
 static void close_other(void) {
-  close(other);
-  other = -1;
+  close_socket(other);
+  other = NO_SOCKET;
 }
 
 static void on_connect(uv_connect_t* req, int status) {
@@ -80,20 +81,50 @@ static void on_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf) {
 
 /* -- While connecting -------------------------------------------------------------------------- */
 
-/* A raw listener of the kind at test, and a stream that begins to connect to it. */
-static int connect_to_listener(struct loop_fixture* f, uv_connect_cb cb) {
-  struct sockaddr_un path = {.sun_family = AF_UNIX};
+/* Begins a connect to a raw listener, which it answers. */
+static uv_os_sock_t connect_over_tcp(uv_connect_cb cb) {
   union address at;
+  uv_os_sock_t listener = make_listener(&at);
+
+  assert_int_equal(uv_tcp_connect(&connect_req, &s.tcp, &at.any, cb), 0);
+  return listener;
+}
+
+/* Begins a connect of which the failure is known, but not told yet. */
+static void connect_over_tcp_in_vain(uv_connect_cb cb) {
+  union address refusing = refusing_address();
+
+  assert_int_equal(uv_tcp_connect(&connect_req, &s.tcp, &refusing.any, cb), 0);
+}
+
+/* The same for the kind at test. */
+#if defined(_WIN32)
+
+static uv_os_sock_t connect_to_listener(struct loop_fixture* f, uv_connect_cb cb) {
+  init_stream(&f->loop, &s);
+  return connect_over_tcp(cb);
+}
+
+static void connect_in_vain(struct loop_fixture* f, uv_connect_cb cb) {
+  init_stream(&f->loop, &s);
+  connect_over_tcp_in_vain(cb);
+}
+
+static uv_os_sock_t unconnected_socket(void) {
+  return new_socket(AF_INET, SOCK_STREAM);
+}
+
+#else
+
+static uv_os_sock_t connect_to_listener(struct loop_fixture* f, uv_connect_cb cb) {
+  struct sockaddr_un path = {.sun_family = AF_UNIX};
   int listener;
 
   init_stream(&f->loop, &s);
-  if (kind == OVER_TCP) {
-    listener = make_listener(&at);
-    assert_int_equal(uv_tcp_connect(&connect_req, &s.tcp, &at.any, cb), 0);
-    return listener;
-  }
+  if (kind == OVER_TCP)
+    return connect_over_tcp(cb);
   strcpy(path.sun_path, temp_path("listener"));
-  listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  listener = new_socket(AF_UNIX, SOCK_STREAM);
   assert_int_equal(bind(listener, (struct sockaddr*) &path, sizeof(path)), 0);
   assert_int_equal(listen(listener, 8), 0);
   uv_pipe_connect(&connect_req, &s.pipe, path.sun_path, cb);
@@ -101,21 +132,24 @@ static int connect_to_listener(struct loop_fixture* f, uv_connect_cb cb) {
   return listener;
 }
 
-/* Begins a connect of which the failure is known, but not told yet. */
 static void connect_in_vain(struct loop_fixture* f, uv_connect_cb cb) {
   init_stream(&f->loop, &s);
-  if (kind == OVER_TCP) {
-    union address refusing = refusing_address();
-    assert_int_equal(uv_tcp_connect(&connect_req, &s.tcp, &refusing.any, cb), 0);
-  } else {
+  if (kind == OVER_TCP)
+    connect_over_tcp_in_vain(cb);
+  else
     uv_pipe_connect(&connect_req, &s.pipe, temp_path("nobody"), cb);
-  }
 }
+
+static uv_os_sock_t unconnected_socket(void) {
+  return new_socket(kind == OVER_TCP ? AF_INET : AF_UNIX, SOCK_STREAM);
+}
+
+#endif
 
 static void writes_and_reads_may_be_started_while_connecting(void** state) {
   struct loop_fixture* f = *state;
   char text[11];
-  int listener = connect_to_listener(f, on_connect);
+  uv_os_sock_t listener = connect_to_listener(f, on_connect);
 
   assert_int_equal(uv_is_readable(&s.stream), 1);
   assert_int_equal(uv_is_writable(&s.stream), 1);
@@ -128,39 +162,39 @@ static void writes_and_reads_may_be_started_while_connecting(void** state) {
   assert_int_equal(uv_read_start(&s.stream, alloc_cb, on_read), 0);
   run_until(f, 'w');
   assert_int_equal(f->log[0], 'c');
-  other = accept(listener, NULL, NULL);
+  other = accept_connection(listener);
   receive_exactly(other, text, 11);
   assert_memory_equal(text, "hello world", 11);
   close_other();
   run(f);
   assert_string_equal(f->log, "cwwe");
-  close(listener);
+  close_socket(listener);
 }
 
 static void a_shutdown_waits_for_the_connection(void** state) {
   struct loop_fixture* f = *state;
   char text[2];
-  int listener = connect_to_listener(f, on_connect);
+  uv_os_sock_t listener = connect_to_listener(f, on_connect);
 
   assert_int_equal(write_to(&s, 0, "x"), 0);
   assert_int_equal(shut(), 0);
   assert_int_equal(write_to(&s, 1, "y"), UV_EPIPE);
   run(f);
   assert_string_equal(f->log, "cws");
-  other = accept(listener, NULL, NULL);
+  other = accept_connection(listener);
   receive_exactly(other, text, 1);
   assert_true(is_ended(other));
-  close(listener);
+  close_socket(listener);
 }
 
 static void a_shutdown_alone_waits_for_the_connection(void** state) {
   struct loop_fixture* f = *state;
-  int listener = connect_to_listener(f, on_connect);
+  uv_os_sock_t listener = connect_to_listener(f, on_connect);
 
   assert_int_equal(shut(), 0);
   run(f);
   assert_string_equal(f->log, "cs");
-  close(listener);
+  close_socket(listener);
 }
 
 static void a_failed_connect_cancels_the_writes_behind_it(void** state) {
@@ -197,12 +231,12 @@ static void a_failed_connect_may_close_its_stream(void** state) {
 
 static void a_connect_callback_may_close_its_stream(void** state) {
   struct loop_fixture* f = *state;
-  int listener = connect_to_listener(f, close_in_connect_callback);
+  uv_os_sock_t listener = connect_to_listener(f, close_in_connect_callback);
 
   assert_int_equal(write_to(&s, 0, "hello"), 0);
   run(f);
   assert_string_equal(f->log, "cWx");
-  close(listener);
+  close_socket(listener);
 }
 
 static union address good_address;
@@ -222,19 +256,19 @@ static void what_is_written_after_a_failure_belongs_to_the_next_connect(void** s
 
   if (kind != OVER_TCP)
     skip();
-  int holder = make_listener(&taken);
-  int listener = make_listener(&good_address);
+  uv_os_sock_t holder = make_listener(&taken);
+  uv_os_sock_t listener = make_listener(&good_address);
   init_stream(&f->loop, &s);
   assert_int_equal(uv_tcp_bind(&s.tcp, &taken.any, 0), 0);
   assert_int_equal(uv_tcp_connect(&connect_req, &s.tcp, &good_address.any, connect_elsewhere), 0);
   assert_int_equal(write_to(&s, 0, "first"), 0);
   run(f);
   assert_string_equal(f->log, "!Wcw");
-  other = accept(listener, NULL, NULL);
+  other = accept_connection(listener);
   receive_exactly(other, text, 6);
   assert_memory_equal(text, "second", 6);
-  close(holder);
-  close(listener);
+  close_socket(holder);
+  close_socket(listener);
 }
 
 /* -- Shutting down ----------------------------------------------------------------------------- */
@@ -300,7 +334,7 @@ static void shutdown_comes_behind_queued_writes(void** state) {
   assert_int_equal(shut(), 0);
   for (;;) {
     turn(f);
-    ssize_t n = recv(other, received, sizeof(received), MSG_DONTWAIT);
+    ssize_t n = read_now(other, received, sizeof(received));
     if (n == 0)
       break;
     if (n > 0)
@@ -311,17 +345,34 @@ static void shutdown_comes_behind_queued_writes(void** state) {
   assert_string_equal(f->log, "wws");
 }
 
+#if defined(_WIN32)
+
+static void a_socket_that_is_not_connected_cannot_be_shut(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_stream(&f->loop, &s);
+  assert_int_equal(give_socket(&s, unconnected_socket()), 0);
+  assert_int_equal(shut(), UV_ENOTCONN);
+}
+
+#define TESTS_OF_FAILED_SHUTDOWNS test(a_socket_that_is_not_connected_cannot_be_shut)
+
+#else
+
 static void shutdown_failures_come_by_callback(void** state) {
   struct loop_fixture* f = *state;
 
   init_stream(&f->loop, &s);
-  assert_int_equal(give_socket(&s, socket(kind == OVER_TCP ? AF_INET : AF_UNIX, SOCK_STREAM, 0)),
-                   0);
+  assert_int_equal(give_socket(&s, unconnected_socket()), 0);
   assert_int_equal(shut(), 0);
   run(f);
   /* Linux lets a unix socket be shut that is not connected. */
   assert_string_equal(f->log, kind == OVER_TCP ? "!" : "s");
 }
+
+#define TESTS_OF_FAILED_SHUTDOWNS test(shutdown_failures_come_by_callback)
+
+#endif
 
 static void reading_goes_on_after_shutdown(void** state) {
   struct loop_fixture* f = *state;
@@ -361,7 +412,7 @@ static void both_ends_shut_down_with_data_pending(void** state) {
   static uv_write_t reqs[2];
   static uv_shutdown_t shutdowns[2];
   uv_buf_t buf = uv_buf_init(big, sizeof(big));
-  int pair[2];
+  uv_os_sock_t pair[2];
 
   make_pair(pair);
   bytes_read = 0;
@@ -405,7 +456,7 @@ static void on_shutdown_closing(uv_shutdown_t* req, int status) {
 static void closing_cancels_all_in_order(void** state) {
   struct loop_fixture* f = *state;
   uv_buf_t buf = buf_of("hello");
-  int listener = connect_to_listener(f, on_connect_closing);
+  uv_os_sock_t listener = connect_to_listener(f, on_connect_closing);
 
   for (int i = 0; i < 3; i++)
     assert_int_equal(uv_write(&write_reqs[i], &s.stream, &buf, 1, on_write_closing), 0);
@@ -417,7 +468,7 @@ static void closing_cancels_all_in_order(void** state) {
   run(f);
   assert_string_equal(f->log, "CWWWSx");
   assert_int_equal(s.stream.write_queue_size, 0);
-  close(listener);
+  close_socket(listener);
 }
 
 static void closing_keeps_the_outcome_of_finished_writes(void** state) {
@@ -518,9 +569,9 @@ static void the_descriptor_is_closed_at_once(void** state) {
   struct loop_fixture* f = *state;
 
   open_it(f);
-  int fd = fd_of(&s);
+  uv_os_sock_t fd = fd_of(&s);
   uv_close(&s.handle, NULL);
-  assert_false(is_open(fd));
+  assert_false(socket_is_open(fd));
 }
 
 /* -- Others of the same batch ------------------------------------------------------------------ */
@@ -528,8 +579,45 @@ static void the_descriptor_is_closed_at_once(void** state) {
 enum { BATCH_LEN = 2 };
 
 static union any_stream batch[BATCH_LEN];
+static uv_os_sock_t far_ends[BATCH_LEN + 1];
+
+static void open_batch(struct loop_fixture* f, uv_read_cb cb) {
+  for (int i = 0; i < BATCH_LEN; i++) {
+    far_ends[i] = open_stream(&f->loop, &batch[i]);
+    assert_int_equal(uv_read_start(&batch[i].stream, alloc_cb, cb), 0);
+  }
+  turn(f);
+  for (int i = 0; i < BATCH_LEN; i++)
+    send_text(far_ends[i], "abc");
+}
+
+#if defined(_WIN32)
+
+/* Handles do not get the numbers of others that soon. */
+static void close_the_other(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf) {
+  union any_stream* victim = stream == &batch[0].stream ? &batch[1] : &batch[0];
+
+  (void) buf;
+  test_log(stream->loop, nread == 3 ? '3' : '!');
+  assert_int_equal(uv_read_stop(stream), 0);
+  uv_close(&victim->handle, on_close);
+}
+
+static void an_event_of_a_closed_stream_is_dropped(void** state) {
+  struct loop_fixture* f = *state;
+
+  open_batch(f, close_the_other);
+  run(f);
+  assert_string_equal(f->log, "3x");
+  for (int i = 0; i < BATCH_LEN; i++)
+    close_socket(far_ends[i]);
+}
+
+#define TESTS_OF_CLOSED_STREAMS test(an_event_of_a_closed_stream_is_dropped)
+
+#else
+
 static union any_stream successor;
-static int far_ends[BATCH_LEN + 1];
 static int reused_fd;
 
 static void on_successor_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf) {
@@ -542,7 +630,7 @@ static void on_successor_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t
  * the descriptor number of that one. */
 static void replace_the_other(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf) {
   union any_stream* victim = stream == &batch[0].stream ? &batch[1] : &batch[0];
-  int pair[2];
+  uv_os_sock_t pair[2];
 
   (void) buf;
   test_log(stream->loop, nread == 3 ? '3' : '!');
@@ -554,22 +642,12 @@ static void replace_the_other(uv_stream_t* stream, ssize_t nread, const uv_buf_t
   if (pair[0] != reused_fd) {
     assert_false(is_open(reused_fd));
     assert_int_equal(dup2(pair[0], reused_fd), reused_fd);
-    close(pair[0]);
+    close_socket(pair[0]);
   }
   far_ends[BATCH_LEN] = pair[1];
   init_stream(stream->loop, &successor);
   assert_int_equal(give_socket(&successor, reused_fd), 0);
   assert_int_equal(uv_read_start(&successor.stream, alloc_cb, on_successor_read), 0);
-}
-
-static void open_batch(struct loop_fixture* f, uv_read_cb cb) {
-  for (int i = 0; i < BATCH_LEN; i++) {
-    far_ends[i] = open_stream(&f->loop, &batch[i]);
-    assert_int_equal(uv_read_start(&batch[i].stream, alloc_cb, cb), 0);
-  }
-  turn(f);
-  for (int i = 0; i < BATCH_LEN; i++)
-    send_text(far_ends[i], "abc");
 }
 
 static void an_event_of_a_closed_stream_is_not_its_successors(void** state) {
@@ -585,8 +663,12 @@ static void an_event_of_a_closed_stream_is_not_its_successors(void** state) {
   run_until(f, '4');
   assert_string_equal(f->log, "3x4");
   for (int i = 0; i <= BATCH_LEN; i++)
-    close(far_ends[i]);
+    close_socket(far_ends[i]);
 }
+
+#define TESTS_OF_CLOSED_STREAMS test(an_event_of_a_closed_stream_is_not_its_successors)
+
+#endif
 
 static void stop_both(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf) {
   (void) buf;
@@ -602,7 +684,7 @@ static void an_event_of_a_stopped_stream_is_dropped(void** state) {
   run(f);
   assert_string_equal(f->log, "3");
   for (int i = 0; i < BATCH_LEN; i++)
-    close(far_ends[i]);
+    close_socket(far_ends[i]);
 }
 
 static void close_in_timer(uv_timer_t* timer) {
@@ -645,7 +727,7 @@ int main(void) {
       test(shutdown_needs_an_open_stream),
       test(a_shutdown_callback_may_be_null),
       test(shutdown_comes_behind_queued_writes),
-      test(shutdown_failures_come_by_callback),
+      TESTS_OF_FAILED_SHUTDOWNS,
       test(reading_goes_on_after_shutdown),
       newer_test(shutdown_in_a_write_callback_comes_behind_its_write),
       test(both_ends_shut_down_with_data_pending),
@@ -656,7 +738,7 @@ int main(void) {
       test(memory_is_the_users_in_the_callbacks),
       test(a_close_callback_may_be_null),
       test(the_descriptor_is_closed_at_once),
-      test(an_event_of_a_closed_stream_is_not_its_successors),
+      TESTS_OF_CLOSED_STREAMS,
       test(an_event_of_a_stopped_stream_is_dropped),
       newer_test(a_stream_closed_by_a_timer_is_not_read_any_more),
   };

@@ -1,8 +1,10 @@
-/* Streams at their limits: out of descriptors, absurd lengths, a storm of signals. */
+/* Streams at their limits: out of descriptors, absurd lengths, a storm of signals. accept4() fails
+ * when a test says so (it is wrapped by the linker). */
 #include "support/descriptors.h"
 #include "support/peer.h"
 #include "support/streams.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -195,6 +197,50 @@ static void listen_while_paused(struct loop_fixture* f) {
 static void listening_again_while_paused_accepts_only_one_at_a_time(void** state) {
   (void) state;
   in_child(listen_while_paused);
+}
+
+int __real_accept4(int fd, struct sockaddr* address, socklen_t* len, int flags);
+int __wrap_accept4(int fd, struct sockaddr* address, socklen_t* len, int flags);
+
+static int accept_error; /* an errno, 0 for none */
+
+int __wrap_accept4(int fd, struct sockaddr* address, socklen_t* len, int flags) {
+  if (accept_error == 0)
+    return __real_accept4(fd, address, len, flags);
+  errno = accept_error;
+  return -1;
+}
+
+static void serve_without_memory(struct loop_fixture* f, int error) {
+  bind_server(f);
+  make_clients();
+  listen_with(accept_and_close);
+  accept_error = error;
+  for (int i = 0; i < CLIENTS; i++)
+    join(i);
+  run_for_a_while(f);
+  require(connections == 0);
+  require(turns < MOST_TURNS);
+  for (int i = 0; i < CLIENTS; i++)
+    require(!has_news(clients[i]));
+
+  accept_error = 0;
+  while (connections < CLIENTS)
+    uv_run(&f->loop, UV_RUN_ONCE);
+}
+
+static void wait_for_memory(struct loop_fixture* f) {
+  serve_without_memory(f, ENOMEM);
+}
+
+static void wait_for_buffers(struct loop_fixture* f) {
+  serve_without_memory(f, ENOBUFS);
+}
+
+static void without_memory_clients_wait_and_the_loop_does_not_spin(void** state) {
+  (void) state;
+  in_child(wait_for_memory);
+  in_child(wait_for_buffers);
 }
 
 static void close_while_paused(struct loop_fixture* f) {
@@ -493,6 +539,7 @@ int main(void) {
   const struct CMUnitTest tests_of_listeners[] = {
       cmocka_unit_test(without_descriptors_waiting_clients_are_shed),
       newer_loop_test(without_a_reserve_clients_wait_and_the_loop_does_not_spin),
+      newer_loop_test(without_memory_clients_wait_and_the_loop_does_not_spin),
       newer_loop_test(listening_again_while_paused_accepts_only_one_at_a_time),
       newer_loop_test(a_paused_listener_can_be_closed),
       newer_loop_test(a_paused_listener_does_not_connect),

@@ -62,7 +62,7 @@ static int join(void) {
     return make_connection(&at);
   }
   strcpy(path.sun_path, temp_path("server"));
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  uv_os_sock_t fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   assert_int_equal(connect(fd, (struct sockaddr*) &path, sizeof(path)), 0);
   return fd;
 }
@@ -96,12 +96,12 @@ static void a_listening_stream_is_active_until_it_is_closed(void** state) {
   assert_int_equal(uv_is_active(&server.handle), 1);
   assert_int_equal(uv_read_stop(&server.stream), 0);
   assert_int_equal(uv_is_active(&server.handle), 1);
-  int raw = join();
+  uv_os_sock_t raw = join();
   run_until(f, 'n');
   uv_close(&server.handle, NULL);
   assert_int_equal(uv_is_active(&server.handle), 0);
   run(f);
-  close(raw);
+  close_socket(raw);
 }
 
 static void a_listening_stream_neither_reads_nor_writes(void** state) {
@@ -126,10 +126,10 @@ static void an_opened_socket_can_become_a_listener(void** state) {
   static uv_write_t write_req;
   union address at = address4("127.0.0.1", 0);
   uv_buf_t buf = buf_of("x");
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  uv_os_sock_t fd = new_socket(AF_INET, SOCK_STREAM);
 
   if (kind != OVER_TCP) {
-    close(fd);
+    close_socket(fd);
     skip();
   }
   assert_int_equal(bind(fd, &at.any, sizeof(at.v4)), 0);
@@ -140,11 +140,11 @@ static void an_opened_socket_can_become_a_listener(void** state) {
   assert_int_equal(uv_listen(&server.stream, 5, on_connection), 0);
   assert_int_equal(uv_read_start(&server.stream, alloc_cb, on_read), UV_ENOTCONN);
   assert_int_equal(uv_write(&write_req, &server.stream, &buf, 1, on_write), UV_EPIPE);
-  int raw = join();
+  uv_os_sock_t raw = join();
   run_until(f, 'n');
   assert_string_equal(f->log, "!n");
   accept_into(f, &client, raw);
-  close(raw);
+  close_socket(raw);
 }
 
 static void listen_refuses_a_closing_stream(void** state) {
@@ -165,10 +165,10 @@ static void listening_again_changes_the_callback(void** state) {
 
   serve(f, on_connection);
   assert_int_equal(uv_listen(&server.stream, 1, on_connection_again), 0);
-  int raw = join();
+  uv_os_sock_t raw = join();
   run_until(f, 'N');
   assert_string_equal(f->log, "N");
-  close(raw);
+  close_socket(raw);
 }
 
 /* -- Accepting --------------------------------------------------------------------------------- */
@@ -179,14 +179,14 @@ static void accept_without_a_connection_is_eagain(void** state) {
   serve(f, on_connection);
   init_stream(&f->loop, &client);
   assert_int_equal(uv_accept(&server.stream, &client.stream), UV_EAGAIN);
-  int raw = join();
+  uv_os_sock_t raw = join();
   run_until(f, 'n');
   assert_int_equal(uv_accept(&server.stream, &client.stream), 0);
   init_stream(&f->loop, &second);
   assert_int_equal(uv_accept(&server.stream, &second.stream), UV_EAGAIN);
   uv_close(&server.handle, NULL);
   assert_int_equal(uv_accept(&server.stream, &second.stream), UV_EAGAIN);
-  close(raw);
+  close_socket(raw);
 }
 
 static void accept_and_close(uv_stream_t* stream, int status) {
@@ -200,7 +200,7 @@ static void accept_and_close(uv_stream_t* stream, int status) {
 
 static void an_event_accepts_one_connection(void** state) {
   struct loop_fixture* f = *state;
-  int raw[3];
+  uv_os_sock_t raw[3];
 
   serve(f, accept_and_close);
   for (int i = 0; i < 3; i++)
@@ -214,15 +214,15 @@ static void an_event_accepts_one_connection(void** state) {
   turn(f);
   assert_string_equal(f->log, "nnn");
   for (int i = 0; i < 3; i++)
-    close(raw[i]);
+    close_socket(raw[i]);
 }
 
 static void a_connection_that_nobody_accepts_holds_up_the_others(void** state) {
   struct loop_fixture* f = *state;
 
   serve(f, on_connection);
-  int first = join();
-  int next = join();
+  uv_os_sock_t first = join();
+  uv_os_sock_t next = join();
   run_until(f, 'n');
   for (int i = 0; i < 10; i++)
     turn(f);
@@ -231,40 +231,40 @@ static void a_connection_that_nobody_accepts_holds_up_the_others(void** state) {
   while (strcmp(f->log, "nrn") != 0 && strcmp(f->log, "nnr") != 0)
     uv_run(&f->loop, UV_RUN_ONCE);
   accept_into(f, &second, next);
-  close(first);
-  close(next);
+  close_socket(first);
+  close_socket(next);
 }
 
 static void without_a_callback_connections_can_still_be_accepted(void** state) {
   struct loop_fixture* f = *state;
 
   serve(f, NULL);
-  int raw = join();
+  uv_os_sock_t raw = join();
   init_stream(&f->loop, &client);
   while (uv_accept(&server.stream, &client.stream) == UV_EAGAIN)
     uv_run(&f->loop, UV_RUN_ONCE);
   assert_int_equal(uv_is_writable(&client.stream), 1);
-  close(raw);
+  close_socket(raw);
 }
 
 static void a_busy_client_loses_the_connection_and_accepting_goes_on(void** state) {
   struct loop_fixture* f = *state;
 
   serve(f, on_connection);
-  int far = open_stream(&f->loop, &client);
-  int kept = fd_of(&client);
-  int raw = join();
+  uv_os_sock_t far = open_stream(&f->loop, &client);
+  uv_os_sock_t kept = fd_of(&client);
+  uv_os_sock_t raw = join();
   run_until(f, 'n');
   assert_int_equal(uv_accept(&server.stream, &client.stream), UV_EBUSY);
   assert_int_equal(fd_of(&client), kept);
   assert_true(is_ended(raw));
-  close(raw);
+  close_socket(raw);
   raw = join();
   while (strcmp(f->log, "nn") != 0)
     uv_run(&f->loop, UV_RUN_ONCE);
   accept_into(f, &second, raw);
-  close(raw);
-  close(far);
+  close_socket(raw);
+  close_socket(far);
 }
 
 static void accept_refuses_other_types_and_the_connection_waits(void** state) {
@@ -272,25 +272,25 @@ static void accept_refuses_other_types_and_the_connection_waits(void** state) {
   static uv_timer_t timer;
 
   serve(f, on_connection);
-  int raw = join();
+  uv_os_sock_t raw = join();
   run_until(f, 'n');
   uv_timer_init(&f->loop, &timer);
   assert_int_equal(uv_accept(&server.stream, (uv_stream_t*) (void*) &timer), UV_EINVAL);
   accept_into(f, &client, raw);
-  close(raw);
+  close_socket(raw);
 }
 
 static void accept_refuses_a_closing_client_and_the_connection_waits(void** state) {
   struct loop_fixture* f = *state;
 
   serve(f, on_connection);
-  int raw = join();
+  uv_os_sock_t raw = join();
   run_until(f, 'n');
   init_stream(&f->loop, &second);
   uv_close(&second.handle, NULL);
   assert_int_equal(uv_accept(&server.stream, &second.stream), UV_EINVAL);
   accept_into(f, &client, raw);
-  close(raw);
+  close_socket(raw);
 }
 
 static void accept_refuses_a_client_of_another_loop(void** state) {
@@ -298,7 +298,7 @@ static void accept_refuses_a_client_of_another_loop(void** state) {
   uv_loop_t other_loop;
 
   serve(f, on_connection);
-  int raw = join();
+  uv_os_sock_t raw = join();
   run_until(f, 'n');
   assert_int_equal(uv_loop_init(&other_loop), 0);
   init_stream(&other_loop, &second);
@@ -307,7 +307,7 @@ static void accept_refuses_a_client_of_another_loop(void** state) {
   uv_run(&other_loop, UV_RUN_DEFAULT);
   assert_int_equal(uv_loop_close(&other_loop), 0);
   accept_into(f, &client, raw);
-  close(raw);
+  close_socket(raw);
 }
 
 /* -- Closing ----------------------------------------------------------------------------------- */
@@ -317,13 +317,13 @@ static void closing_a_server_closes_the_connection_that_waits(void** state) {
   int before = count_descriptors();
 
   serve(f, on_connection);
-  int raw = join();
+  uv_os_sock_t raw = join();
   run_until(f, 'n');
   uv_close(&server.handle, on_close);
   run(f);
   assert_string_equal(f->log, "nx");
   assert_true(is_ended(raw));
-  close(raw);
+  close_socket(raw);
   assert_in_range(count_descriptors(), before, before + 1); /* a reserve may be kept */
 }
 
@@ -336,11 +336,11 @@ static void a_connection_callback_may_close_its_server(void** state) {
   struct loop_fixture* f = *state;
 
   serve(f, close_server);
-  int raw = join();
+  uv_os_sock_t raw = join();
   run(f);
   assert_string_equal(f->log, "nx");
   assert_true(is_ended(raw));
-  close(raw);
+  close_socket(raw);
 }
 
 static void accept_and_close_server(uv_stream_t* stream, int status) {
@@ -356,12 +356,12 @@ static void an_accepted_connection_outlives_its_server(void** state) {
   char text[5];
 
   serve(f, accept_and_close_server);
-  int raw = join();
+  uv_os_sock_t raw = join();
   run(f);
   assert_string_equal(f->log, "nx");
   assert_int_equal(uv_try_write(&client.stream, &buf, 1), 5);
   receive_exactly(raw, text, 5);
-  close(raw);
+  close_socket(raw);
 }
 
 #define test(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

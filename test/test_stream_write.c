@@ -10,7 +10,7 @@
 enum { BIG_LEN = 4 << 20, MANY = 2500 };
 
 static union any_stream s;
-static int other;
+static uv_os_sock_t other;
 static char big[BIG_LEN]; /* the pattern */
 
 static int set_up(void** state) {
@@ -22,14 +22,14 @@ static int set_up(void** state) {
 }
 
 static int tear_down(void** state) {
-  if (other != -1)
-    close(other);
+  if (other != NO_SOCKET)
+    close_socket(other);
   return loop_teardown(state);
 }
 
 static void close_other(void) {
-  close(other);
-  other = -1;
+  close_socket(other);
+  other = NO_SOCKET;
 }
 
 /* Reads everything up to `len` bytes on the other end and compares it with the pattern. */
@@ -46,7 +46,7 @@ static void receive_big(void* arg) {
   static char part[65536];
 
   while (*received < BIG_LEN) {
-    ssize_t n = read(other, part, sizeof(part));
+    ssize_t n = socket_read(other, part, sizeof(part));
     if (n <= 0)
       return;
     *received += (size_t) n;
@@ -197,7 +197,7 @@ static void what_does_not_fit_waits_and_is_counted(void** state) {
   /* The system has exactly what the queue does not have any more. */
   receive_pattern(0, BIG_LEN - left);
   char byte;
-  assert_int_equal(recv(other, &byte, 1, MSG_DONTWAIT), -1);
+  assert_int_equal(read_now(other, &byte, 1), -1);
   assert_string_equal(f->log, "");
 }
 
@@ -241,7 +241,7 @@ static void a_long_message_arrives_whole(void** state) {
 
   assert_int_equal(uv_write(&req, &s.stream, bufs, 3, on_write), 0);
   while (len < BIG_LEN) {
-    ssize_t n = recv(other, received + len, BIG_LEN - len, MSG_DONTWAIT);
+    ssize_t n = read_now(other, received + len, BIG_LEN - len);
     if (n > 0)
       len += (size_t) n;
     turn(f);
@@ -331,7 +331,7 @@ static void only_an_ipc_pipe_sends_handles(void** state) {
   static uv_write_t req;
   uv_buf_t buf = buf_of("x");
   static union any_stream sent;
-  int far = open_stream(&f->loop, &sent);
+  uv_os_sock_t far = open_stream(&f->loop, &sent);
 
   assert_int_equal(uv_write2(&req, &s.stream, &buf, 1, &sent.stream, on_write), UV_EINVAL);
   assert_int_equal(uv_try_write2(&s.stream, &buf, 1, &sent.stream), UV_EINVAL);
@@ -339,7 +339,7 @@ static void only_an_ipc_pipe_sends_handles(void** state) {
   assert_int_equal(uv_write2(&req, &s.stream, &buf, 1, NULL, on_write), 0);
   run(f);
   assert_string_equal(f->log, "w");
-  close(far);
+  close_socket(far);
 }
 
 static void without_memory_for_many_buffers_nothing_is_written(void** state) {
@@ -356,7 +356,7 @@ static void without_memory_for_many_buffers_nothing_is_written(void** state) {
   run(f);
   assert_string_equal(f->log, "w");
   char text[5];
-  assert_int_equal(read(other, text, sizeof(text)), 4);
+  assert_int_equal(socket_read(other, text, sizeof(text)), 4);
 }
 
 /* -- Errors ------------------------------------------------------------------------------------ */
@@ -454,7 +454,7 @@ static void a_failed_write_hides_nothing_that_came_before(void** state) {
   static uv_write_t reqs[2];
   uv_buf_t buf = buf_of("hello");
 
-  assert_int_equal(write(other, big, BEFORE_LEN), BEFORE_LEN);
+  assert_int_equal(socket_write(other, big, BEFORE_LEN), BEFORE_LEN);
   lose_peer();
   statuses_len = 0;
   for (int i = 0; i < 2; i++)
@@ -479,7 +479,7 @@ static void the_same_while_reading(void** state) {
   read_status = 0;
   assert_int_equal(uv_write(&req, &s.stream, &buf, 1, on_failed_write), 0);
   assert_int_equal(uv_read_start(&s.stream, alloc_cb, on_read), 0);
-  assert_int_equal(write(other, big, 20000), 20000);
+  assert_int_equal(socket_write(other, big, 20000), 20000);
   close_other();
   run(f);
   assert_string_equal(f->log, "!");

@@ -67,7 +67,7 @@ static void init_ex_without_descriptors_leaves_nothing(void** state) {
 
 static void open_takes_a_connected_socket_over(void** state) {
   struct loop_fixture* f = *state;
-  int other = open_client(f);
+  uv_os_sock_t other = open_client(f);
 
   assert_true(is_nonblocking(fd_of(&client)));
   assert_int_equal(uv_is_readable((uv_stream_t*) &client), 1);
@@ -78,51 +78,51 @@ static void open_takes_a_connected_socket_over(void** state) {
   assert_int_equal(uv_tcp_getpeername(&client, &peer.any, &len), 0);
   assert_same_address(&peer, &far);
 
-  int fd = fd_of(&client);
+  uv_os_sock_t fd = fd_of(&client);
   uv_close((uv_handle_t*) &client, NULL);
   assert_false(is_open(fd));
   assert_true(is_ended(other));
-  close(other);
+  close_socket(other);
 }
 
 static void open_keeps_a_bound_socket_bound(void** state) {
   struct loop_fixture* f = *state;
   union address at;
-  int listener = make_listener(&at);
+  uv_os_sock_t listener = make_listener(&at);
 
   assert_int_equal(uv_tcp_init(&f->loop, &server), 0);
   assert_int_equal(uv_tcp_open(&server, listener), 0);
   union address name = name_of(&server);
   assert_same_address(&name, &at);
   assert_int_equal(uv_listen((uv_stream_t*) &server, 5, accept_and_close), 0);
-  int raw = make_connection(&at);
+  uv_os_sock_t raw = make_connection(&at);
   run(f);
   assert_string_equal(f->log, "a");
-  close(raw);
+  close_socket(raw);
 }
 
 static void open_of_a_watched_descriptor_is_eexist(void** state) {
   struct loop_fixture* f = *state;
-  int other = open_client(f);
+  uv_os_sock_t other = open_client(f);
 
   assert_int_equal(uv_tcp_init(&f->loop, &accepted), 0);
   assert_int_equal(uv_read_start((uv_stream_t*) &client, alloc_cb, on_read), 0);
   assert_int_equal(uv_tcp_open(&accepted, fd_of(&client)), UV_EEXIST);
   assert_no_socket(&accepted);
   assert_int_equal(uv_tcp_open(&client, fd_of(&client)), UV_EEXIST);
-  close(other);
+  close_socket(other);
 }
 
 static void open_of_a_second_socket_is_ebusy(void** state) {
   struct loop_fixture* f = *state;
-  int other = open_client(f);
-  int kept = fd_of(&client);
+  uv_os_sock_t other = open_client(f);
+  uv_os_sock_t kept = fd_of(&client);
 
   assert_int_equal(uv_tcp_open(&client, other), UV_EBUSY);
   assert_int_equal(fd_of(&client), kept);
   assert_true(is_open(other));
   assert_int_equal(uv_tcp_open(&client, kept), 0);
-  close(other);
+  close_socket(other);
 }
 
 static void open_of_a_closed_number_is_ebadf(void** state) {
@@ -130,7 +130,7 @@ static void open_of_a_closed_number_is_ebadf(void** state) {
 
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
   int fd = dup(0);
-  close(fd);
+  close_socket(fd);
   assert_int_equal(uv_tcp_open(&client, fd), UV_EBADF);
   assert_int_equal(uv_tcp_open(&client, -1), UV_EBADF);
   assert_no_socket(&client);
@@ -139,7 +139,7 @@ static void open_of_a_closed_number_is_ebadf(void** state) {
 
 static void open_on_a_closing_handle_leaves_the_socket_alone(void** state) {
   struct loop_fixture* f = *state;
-  int pair[2];
+  uv_os_sock_t pair[2];
 
   make_tcp_pair(pair);
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
@@ -147,8 +147,8 @@ static void open_on_a_closing_handle_leaves_the_socket_alone(void** state) {
   assert_int_equal(uv_tcp_open(&client, pair[0]), UV_EINVAL);
   run(f);
   assert_true(is_open(pair[0]));
-  close(pair[0]);
-  close(pair[1]);
+  close_socket(pair[0]);
+  close_socket(pair[1]);
 }
 
 /* -- Bind -------------------------------------------------------------------------------------- */
@@ -264,7 +264,7 @@ static void a_taken_address_is_told_by_listen_again_and_again(void** state) {
   union address at;
   union address name;
   int len = sizeof(name);
-  int listener = make_listener(&at);
+  uv_os_sock_t listener = make_listener(&at);
 
   assert_int_equal(uv_tcp_init(&f->loop, &server), 0);
   bind_to(&server, at);
@@ -277,13 +277,13 @@ static void a_taken_address_is_told_by_listen_again_and_again(void** state) {
   /* A bind that works makes it good. */
   bind_to(&server, address4("127.0.0.1", 0));
   assert_int_equal(uv_listen((uv_stream_t*) &server, 5, on_connection), 0);
-  close(listener);
+  close_socket(listener);
 }
 
 static void a_taken_address_is_told_once_to_the_connect_callback(void** state) {
   struct loop_fixture* f = *state;
   union address at;
-  int listener = make_listener(&at);
+  uv_os_sock_t listener = make_listener(&at);
 
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
   bind_to(&client, at);
@@ -297,7 +297,7 @@ static void a_taken_address_is_told_once_to_the_connect_callback(void** state) {
   run(f);
   assert_string_equal(f->log, "cc");
   assert_int_equal(connect_status, 0);
-  close(listener);
+  close_socket(listener);
 }
 
 static void two_binds_of_one_port_meet_at_listen(void** state) {
@@ -323,9 +323,9 @@ static void ipv6only_decides_whether_ipv4_clients_get_through(void** state) {
     assert_int_equal(uv_listen((uv_stream_t*) &server, 5, on_connection), 0);
     union address name = name_of(&server);
     union address to = address4("127.0.0.1", port_of_address(&name));
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    uv_os_sock_t fd = new_socket(AF_INET, SOCK_STREAM);
     assert_int_equal(connect(fd, &to.any, sizeof(to.v4)), only ? -1 : 0);
-    close(fd);
+    close_socket(fd);
     uv_close((uv_handle_t*) &server, NULL);
     run(f);
   }
@@ -345,10 +345,10 @@ static void copied_flags_make_a_handle_bound(void** state) {
   server.flags = client.flags;
   uv_close((uv_handle_t*) &client, NULL);
   assert_int_equal(uv_listen((uv_stream_t*) &server, 5, accept_and_close), 0);
-  int raw = make_connection(&at);
+  uv_os_sock_t raw = make_connection(&at);
   run(f);
   assert_string_equal(f->log, "a");
-  close(raw);
+  close_socket(raw);
 }
 
 /* -- Port sharing ------------------------------------------------------------------------------ */
@@ -372,7 +372,7 @@ static void reuseport_spreads_connections_over_loops(void** state) {
   uv_tcp_t servers[SHARERS];
   int counts[SHARERS] = {0};
   union address at = address4("127.0.0.1", 0);
-  int fds[SHARED_CLIENTS];
+  uv_os_sock_t fds[SHARED_CLIENTS];
 
   assert_int_equal(uv_loop_init(&second), 0);
   for (int i = 0; i < SHARERS; i++) {
@@ -392,7 +392,7 @@ static void reuseport_spreads_connections_over_loops(void** state) {
   assert_true(counts[1] > 0);
 
   for (int i = 0; i < SHARED_CLIENTS; i++)
-    close(fds[i]);
+    close_socket(fds[i]);
   for (int i = 0; i < SHARERS; i++) {
     uv_close((uv_handle_t*) &servers[i], NULL);
     uv_run(loops[i], UV_RUN_DEFAULT);
@@ -433,14 +433,14 @@ static void listen_binds_what_is_not_bound(void** state) {
 
 static void listen_refuses_closing_and_connected_handles(void** state) {
   struct loop_fixture* f = *state;
-  int other = open_client(f);
+  uv_os_sock_t other = open_client(f);
 
   assert_int_equal(uv_listen((uv_stream_t*) &client, 5, on_connection), UV_EINVAL);
   assert_int_equal(uv_is_active((uv_handle_t*) &client), 0);
   assert_int_equal(uv_is_writable((uv_stream_t*) &client), 1);
   uv_close((uv_handle_t*) &client, NULL);
   assert_int_equal(uv_listen((uv_stream_t*) &client, 5, on_connection), UV_EINVAL);
-  close(other);
+  close_socket(other);
 }
 
 static void listen_is_refused_while_connecting(void** state) {
@@ -461,16 +461,16 @@ static void a_backlog_of_0_still_serves(void** state) {
   bind_to(&server, address4("127.0.0.1", 0));
   assert_int_equal(uv_listen((uv_stream_t*) &server, 0, accept_and_close), 0);
   union address at = name_of(&server);
-  int raw = make_connection(&at);
+  uv_os_sock_t raw = make_connection(&at);
   run(f);
   assert_string_equal(f->log, "a");
-  close(raw);
+  close_socket(raw);
 }
 
 static void an_accepted_connection_is_ready_for_use(void** state) {
   struct loop_fixture* f = *state;
   union address at = serve(f, accept_and_close);
-  int raw = make_connection(&at);
+  uv_os_sock_t raw = make_connection(&at);
 
   run(f);
   assert_string_equal(f->log, "a");
@@ -485,7 +485,7 @@ static void an_accepted_connection_is_ready_for_use(void** state) {
   int len = sizeof(peer);
   assert_int_equal(uv_tcp_getpeername(&accepted, &peer.any, &len), 0);
   assert_same_address(&peer, &mine);
-  close(raw);
+  close_socket(raw);
 }
 
 /* -- Names ------------------------------------------------------------------------------------- */
@@ -567,12 +567,12 @@ static int try_connect(uv_loop_t* loop) {
 }
 
 static int try_open(uv_loop_t* loop) {
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  uv_os_sock_t fd = new_socket(AF_INET, SOCK_STREAM);
   int err = uv_tcp_open(&client, fd);
 
   (void) loop;
   if (err != 0)
-    close(fd);
+    close_socket(fd);
   return err;
 }
 
@@ -638,10 +638,10 @@ static void a_connection_waits_for_memory(void** state) {
   union address at = serve(f, retry_accept);
 
   use_up_low_descriptors();
-  int raw = make_connection(&at);
+  uv_os_sock_t raw = make_connection(&at);
   run(f);
   assert_string_equal(f->log, "a");
-  close(raw);
+  close_socket(raw);
   give_back_low_descriptors();
 }
 

@@ -51,7 +51,7 @@ static void connect_to_the_ipv6_wildcard_reaches_this_machine(void** state) {
 static void a_pending_connect_keeps_the_loop_but_not_the_handle_active(void** state) {
   struct loop_fixture* f = *state;
   union address at;
-  int listener = make_listener(&at);
+  uv_os_sock_t listener = make_listener(&at);
 
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
   assert_int_equal(connect_client(&at), 0);
@@ -65,7 +65,7 @@ static void a_pending_connect_keeps_the_loop_but_not_the_handle_active(void** st
   run(f);
   assert_string_equal(f->log, "c");
   assert_int_equal(uv_loop_alive(&f->loop), 0);
-  close(listener);
+  close_socket(listener);
 }
 
 static void connect_refuses_what_makes_no_sense(void** state) {
@@ -104,7 +104,7 @@ static void a_second_connect_meanwhile_is_ealready(void** state) {
   struct loop_fixture* f = *state;
   uv_connect_t second;
   union address at;
-  int listener = make_listener(&at);
+  uv_os_sock_t listener = make_listener(&at);
 
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
   assert_int_equal(connect_client(&at), 0);
@@ -112,19 +112,19 @@ static void a_second_connect_meanwhile_is_ealready(void** state) {
   run(f);
   assert_string_equal(f->log, "c");
   assert_int_equal(connect_status, 0);
-  close(listener);
+  close_socket(listener);
 }
 
 static void a_connected_handle_connects_no_more(void** state) {
   struct loop_fixture* f = *state;
-  int other = open_client(f);
+  uv_os_sock_t other = open_client(f);
   union address at = address4("127.0.0.1", 1);
 
   assert_int_equal(connect_client(&at), UV_EISCONN);
   run(f);
   assert_string_equal(f->log, "");
   assert_int_equal(uv_is_writable((uv_stream_t*) &client), 1);
-  close(other);
+  close_socket(other);
 }
 
 static void a_listening_handle_does_not_connect(void** state) {
@@ -133,10 +133,10 @@ static void a_listening_handle_does_not_connect(void** state) {
 
   assert_int_equal(uv_tcp_connect(&connect_req, &server, &at.any, on_connect), UV_EISCONN);
   assert_int_equal(uv_is_writable((uv_stream_t*) &server), 0);
-  int raw = make_connection(&at);
+  uv_os_sock_t raw = make_connection(&at);
   uv_run(&f->loop, UV_RUN_ONCE);
   assert_string_equal(f->log, "n");
-  close(raw);
+  close_socket(raw);
 }
 
 static void a_refused_connect_is_told_by_the_callback(void** state) {
@@ -157,7 +157,7 @@ static void an_error_at_once_is_returned_and_leaves_the_handle_as_it_was(void** 
   struct loop_fixture* f = *state;
   union address broadcast = address4("255.255.255.255", 9);
   union address at;
-  int listener = make_listener(&at);
+  uv_os_sock_t listener = make_listener(&at);
 
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
   assert_int_equal(connect_client(&broadcast), UV_ENETUNREACH);
@@ -170,13 +170,13 @@ static void an_error_at_once_is_returned_and_leaves_the_handle_as_it_was(void** 
   assert_int_equal(connect_client(&at), 0);
   run(f);
   assert_int_equal(connect_status, 0);
-  close(listener);
+  close_socket(listener);
 }
 
 static void a_bound_handle_connects_from_its_address(void** state) {
   struct loop_fixture* f = *state;
   union address at;
-  int listener = make_listener(&at);
+  uv_os_sock_t listener = make_listener(&at);
 
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
   bind_to(&client, address4("127.0.0.2", 0));
@@ -188,14 +188,14 @@ static void a_bound_handle_connects_from_its_address(void** state) {
   socklen_t len = sizeof(from);
   int fd = accept(listener, &from.any, &len);
   assert_same_address(&from, &bound);
-  close(fd);
-  close(listener);
+  close_socket(fd);
+  close_socket(listener);
 }
 
 static void closing_while_connecting_cancels(void** state) {
   struct loop_fixture* f = *state;
   union address at;
-  int listener = make_listener(&at);
+  uv_os_sock_t listener = make_listener(&at);
 
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
   assert_int_equal(connect_client(&at), 0);
@@ -204,13 +204,13 @@ static void closing_while_connecting_cancels(void** state) {
   run(f);
   assert_string_equal(f->log, "cx");
   assert_int_equal(connect_status, UV_ECANCELED);
-  close(listener);
+  close_socket(listener);
 }
 
 static void closing_after_a_refusal_that_is_not_told_yet_cancels(void** state) {
   struct loop_fixture* f = *state;
   union address at;
-  int listener = make_listener(&at);
+  uv_os_sock_t listener = make_listener(&at);
 
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
   bind_to(&client, at);
@@ -219,14 +219,14 @@ static void closing_after_a_refusal_that_is_not_told_yet_cancels(void** state) {
   run(f);
   assert_string_equal(f->log, "cx");
   assert_int_equal(connect_status, UV_ECANCELED);
-  close(listener);
+  close_socket(listener);
 }
 
 static void connect_callbacks_may_be_null(void** state) {
   struct loop_fixture* f = *state;
   union address refusing = refusing_address();
   union address at;
-  int listener = make_listener(&at);
+  uv_os_sock_t listener = make_listener(&at);
   uv_connect_t reqs[3];
 
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
@@ -238,7 +238,7 @@ static void connect_callbacks_may_be_null(void** state) {
   assert_int_equal(uv_tcp_connect(&reqs[2], &accepted, &at.any, NULL), 0);
   uv_close((uv_handle_t*) &accepted, NULL);
   run(f);
-  close(listener);
+  close_socket(listener);
 }
 
 /* A network of its own, in which the loopback interface is the one with a link-local address: 0,
@@ -254,11 +254,11 @@ static int enter_link_local_network(void) {
 
   if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
     return 1;
-  int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+  uv_os_sock_t fd = socket(AF_INET6, SOCK_DGRAM, 0);
   inet_pton(AF_INET6, "fe80::1", &link_local.address);
   link_local.index = (int) if_nametoindex("lo");
   int failed = ioctl(fd, SIOCSIFFLAGS, &interface) != 0 || ioctl(fd, SIOCSIFADDR, &link_local) != 0;
-  close(fd);
+  close_socket(fd);
   return failed;
 }
 
@@ -285,7 +285,7 @@ static int connect_within_link(void) {
   if (uv_loop_init(&loop) != 0)
     return 2;
   loop.data = &log;
-  int fd = socket(AF_INET6, SOCK_STREAM, 0);
+  uv_os_sock_t fd = new_socket(AF_INET6, SOCK_STREAM);
   at.v6.sin6_scope_id = if_nametoindex("lo");
   if (!bind_patiently(fd, &at) || listen(fd, 1) != 0)
     return 3;
@@ -359,7 +359,7 @@ static void read_and_connect_again(uv_stream_t* stream, ssize_t nread, const uv_
 
 static void a_handle_may_connect_again_when_reading_fails(void** state) {
   struct loop_fixture* f = *state;
-  int listener = make_listener(&again_at);
+  uv_os_sock_t listener = make_listener(&again_at);
 
   connect_in_vain(f);
   assert_int_equal(uv_read_start((uv_stream_t*) &client, alloc_cb, read_and_connect_again), 0);
@@ -367,7 +367,7 @@ static void a_handle_may_connect_again_when_reading_fails(void** state) {
   assert_string_equal(f->log, "ceC");
   assert_int_equal(connect_status, UV_ECONNREFUSED);
   assert_int_equal(again_status, 0);
-  close(listener);
+  close_socket(listener);
 }
 
 static void on_write(uv_write_t* req, int status) {
@@ -380,8 +380,8 @@ static void the_end_of_an_earlier_write_is_no_outcome_of_a_connect(void** state)
   struct loop_fixture* f = *state;
   static uv_write_t write_req;
   uv_buf_t buf = uv_buf_init((char[]){'x'}, 1);
-  int listener = make_listener(&again_at);
-  int waiting[WAITING_CLIENTS];
+  uv_os_sock_t listener = make_listener(&again_at);
+  uv_os_sock_t waiting[WAITING_CLIENTS];
 
   assert_int_equal(listen(listener, 0), 0);
   for (int i = 0; i < WAITING_CLIENTS; i++) {
@@ -403,8 +403,8 @@ static void the_end_of_an_earlier_write_is_no_outcome_of_a_connect(void** state)
   assert_string_equal(f->log, "cCwx");
   assert_int_equal(again_status, UV_ECANCELED);
   for (int i = 0; i < WAITING_CLIENTS; i++)
-    close(waiting[i]);
-  close(listener);
+    close_socket(waiting[i]);
+  close_socket(listener);
 }
 
 int main(void) {

@@ -10,7 +10,7 @@ static bool has_nodelay(const uv_tcp_t* tcp) {
 }
 
 static void assert_keepalive(const uv_tcp_t* tcp, int idle, int interval, int count) {
-  int fd = fd_of(tcp);
+  uv_os_sock_t fd = fd_of(tcp);
 
   assert_int_equal(socket_option(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
   assert_int_equal(socket_option(fd, IPPROTO_TCP, TCP_KEEPIDLE), idle);
@@ -43,7 +43,7 @@ static void options_wait_for_the_socket_of_bind(void** state) {
 static void options_wait_for_the_socket_of_connect(void** state) {
   struct loop_fixture* f = *state;
   union address at;
-  int listener = make_listener(&at);
+  uv_os_sock_t listener = make_listener(&at);
 
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
   assert_int_equal(uv_tcp_nodelay(&client, 1), 0);
@@ -51,12 +51,12 @@ static void options_wait_for_the_socket_of_connect(void** state) {
   assert_int_equal(connect_client(&at), 0);
   assert_true(has_nodelay(&client));
   assert_keepalive(&client, 60, 1, 10);
-  close(listener);
+  close_socket(listener);
 }
 
 static void options_wait_for_an_opened_socket(void** state) {
   struct loop_fixture* f = *state;
-  int pair[2];
+  uv_os_sock_t pair[2];
 
   make_tcp_pair(pair);
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
@@ -65,7 +65,7 @@ static void options_wait_for_an_opened_socket(void** state) {
   assert_int_equal(uv_tcp_open(&client, pair[0]), 0);
   assert_true(has_nodelay(&client));
   assert_keepalive(&client, 60, 1, 10);
-  close(pair[1]);
+  close_socket(pair[1]);
 }
 
 static void accept_with_options(uv_stream_t* stream, int status) {
@@ -80,12 +80,12 @@ static void accept_with_options(uv_stream_t* stream, int status) {
 static void options_wait_for_an_accepted_socket(void** state) {
   struct loop_fixture* f = *state;
   union address at = serve(f, accept_with_options);
-  int raw = make_connection(&at);
+  uv_os_sock_t raw = make_connection(&at);
 
   run(f);
   assert_true(has_nodelay(&accepted));
   assert_keepalive(&accepted, 60, 1, 10);
-  close(raw);
+  close_socket(raw);
 }
 
 static void options_taken_back_are_forgotten(void** state) {
@@ -161,7 +161,7 @@ static void keepalive_ex_without_a_socket_remembers_on_and_off(void** state) {
 
 static void options_on_a_socket_of_another_kind_fail(void** state) {
   struct loop_fixture* f = *state;
-  int pair[2];
+  uv_os_sock_t pair[2];
 
   assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
   assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
@@ -174,7 +174,7 @@ static void options_on_a_socket_of_another_kind_fail(void** state) {
   assert_int_equal(uv_tcp_open(&server, pair[1]), UV_ENOTSUP);
   assert_no_socket(&server);
   assert_true(is_open(pair[1]));
-  close(pair[1]);
+  close_socket(pair[1]);
 }
 
 static void simultaneous_accepts_has_no_effect(void** state) {
@@ -192,7 +192,7 @@ static uv_shutdown_t shutdown_req;
 
 static void close_reset_resets_the_peer(void** state) {
   struct loop_fixture* f = *state;
-  int other = open_client(f);
+  uv_os_sock_t other = open_client(f);
   char byte;
 
   assert_int_equal(uv_tcp_close_reset(&client, on_close), 0);
@@ -200,14 +200,14 @@ static void close_reset_resets_the_peer(void** state) {
   run(f);
   assert_string_equal(f->log, "x");
   assert_true(wait_readable(other));
-  assert_int_equal(read(other, &byte, 1), -1);
+  assert_int_equal(socket_read(other, &byte, 1), -1);
   assert_int_equal(errno, ECONNRESET);
-  close(other);
+  close_socket(other);
 }
 
 static void a_reset_is_read_with_one_alloc(void** state) {
   struct loop_fixture* f = *state;
-  int other = open_client(f);
+  uv_os_sock_t other = open_client(f);
 
   allocs = 0;
   assert_int_equal(uv_read_start((uv_stream_t*) &client, alloc_cb, on_read), 0);
@@ -232,7 +232,7 @@ static void close_reset_needs_a_socket(void** state) {
 
 static void close_reset_is_refused_during_a_shutdown(void** state) {
   struct loop_fixture* f = *state;
-  int other = open_client(f);
+  uv_os_sock_t other = open_client(f);
 
   assert_int_equal(uv_shutdown(&shutdown_req, (uv_stream_t*) &client, on_shutdown), 0);
   assert_int_equal(uv_tcp_close_reset(&client, on_close), UV_EINVAL);
@@ -243,28 +243,28 @@ static void close_reset_is_refused_during_a_shutdown(void** state) {
   assert_int_equal(uv_shutdown(&shutdown_req, (uv_stream_t*) &client, on_shutdown), UV_ENOTCONN);
   run(f);
   assert_string_equal(f->log, "sx");
-  close(other);
+  close_socket(other);
 }
 
 static void close_reset_works_behind_a_foreign_shutdown(void** state) {
   struct loop_fixture* f = *state;
-  int other = open_client(f);
+  uv_os_sock_t other = open_client(f);
 
   assert_int_equal(shutdown(fd_of(&client), SHUT_WR), 0);
   assert_int_equal(uv_tcp_close_reset(&client, on_close), 0);
   assert_int_equal(uv_shutdown(&shutdown_req, (uv_stream_t*) &client, on_shutdown), UV_ENOTCONN);
   run(f);
   assert_string_equal(f->log, "x");
-  close(other);
+  close_socket(other);
 }
 
 static void close_reset_may_come_without_a_callback(void** state) {
   struct loop_fixture* f = *state;
-  int other = open_client(f);
+  uv_os_sock_t other = open_client(f);
 
   assert_int_equal(uv_tcp_close_reset(&client, NULL), 0);
   run(f);
-  close(other);
+  close_socket(other);
 }
 
 static void on_write(uv_write_t* req, int status) {
@@ -276,9 +276,9 @@ static void a_half_open_connection_takes_a_write_and_then_ends(void** state) {
   struct loop_fixture* f = *state;
   static uv_write_t write_req;
   uv_buf_t buf = uv_buf_init("hello", 5);
-  int other = open_client(f);
+  uv_os_sock_t other = open_client(f);
 
-  close(other);
+  close_socket(other);
   assert_int_equal(uv_write(&write_req, (uv_stream_t*) &client, &buf, 1, on_write), 0);
   assert_int_equal(uv_read_start((uv_stream_t*) &client, alloc_cb, on_read), 0);
   run(f);
@@ -293,12 +293,12 @@ static void a_half_open_connection_takes_a_write_and_then_ends(void** state) {
 /* A read stops before an urgent byte, although the end of the stream has come as well. */
 static void urgent_data_does_not_hide_what_follows(void** state) {
   struct loop_fixture* f = *state;
-  int other = open_client(f);
+  uv_os_sock_t other = open_client(f);
 
-  assert_int_equal(write(other, "before", 6), 6);
+  assert_int_equal(socket_write(other, "before", 6), 6);
   assert_int_equal(send(other, "!", 1, MSG_OOB), 1);
-  assert_int_equal(write(other, "behind", 6), 6);
-  close(other);
+  assert_int_equal(socket_write(other, "behind", 6), 6);
+  close_socket(other);
   assert_int_equal(shutdown(fd_of(&client), SHUT_WR), 0);
   bytes_read = 0;
   assert_int_equal(uv_read_start((uv_stream_t*) &client, alloc_cb, on_read), 0);

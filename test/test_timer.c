@@ -264,19 +264,19 @@ static void deadlines_beyond_the_end_of_time_are_the_end_of_time(void** state) {
 }
 
 static void any_power_of_two_is_a_timeout(void** state) {
-  static uv_timer_t far[64];
+  static uv_timer_t distant[64];
   struct loop_fixture* f = *state;
 
   settle(f);
   for (unsigned int i = 0; i < 64; i++) {
-    uv_timer_init(&f->loop, &far[i]);
-    assert_int_equal(uv_timer_start(&far[i], never_called, UINT64_C(1) << i, 0), 0);
-    assert_int_equal(uv_timer_get_due_in(&far[i]), UINT64_C(1) << i);
+    uv_timer_init(&f->loop, &distant[i]);
+    assert_int_equal(uv_timer_start(&distant[i], never_called, UINT64_C(1) << i, 0), 0);
+    assert_int_equal(uv_timer_get_due_in(&distant[i]), UINT64_C(1) << i);
   }
   for (unsigned int i = 0; i < 64; i++) {
     uint64_t next_ms = UINT64_C(1) << i;
     assert_int_equal(uv_backend_timeout(&f->loop), next_ms < INT_MAX ? (int) next_ms : INT_MAX);
-    uv_timer_stop(&far[i]);
+    uv_timer_stop(&distant[i]);
   }
   assert_int_equal(uv_backend_timeout(&f->loop), 0);
 }

@@ -1,14 +1,44 @@
-/* The title of the process: the arguments make room for it, ps(1) and threads show it. */
+/* The title of the process: the arguments make room for it, ps(1) and threads show it; on Windows
+ * it is the console's. */
 #include "support/allocator.h"
 #include "support/cmocka_all.h"
 #include "support/peer.h"
 #include "uv.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#if !defined(_WIN32)
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#endif
+
+#if defined(_WIN32)
+
+/* The title is the console's: it needs no arguments, but a console. */
+
+static int setup(void** state) {
+  (void) state;
+  return 0;
+}
+
+static void prepare(void) {
+  if (!SetConsoleTitleW(L"test_title")) {
+    print_message("there is no console\n");
+    skip();
+  }
+}
+
+static const char* first_title(void) {
+  static char path[4096];
+  size_t size = sizeof(path);
+  assert_int_equal(uv_exepath(path, &size), 0);
+  return path;
+}
+
+#else
 
 extern char** environ;
 
@@ -32,6 +62,16 @@ static int setup(void** state) {
   return 0;
 }
 
+static void prepare(void) {
+  uv_setup_args(ARGS, args);
+}
+
+static const char* first_title(void) {
+  return "program";
+}
+
+#endif
+
 static int teardown(void** state) {
   (void) state;
   uv_library_shutdown();
@@ -39,12 +79,194 @@ static int teardown(void** state) {
 }
 
 static void expect_title(const char* expected) {
-  char title[256];
+  char title[4096];
 
   memset(title, '#', sizeof(title));
   assert_int_equal(uv_get_process_title(title, sizeof(title)), 0);
   assert_string_equal(title, expected);
 }
+
+/* -- Everywhere -------------------------------------------------------------------------------- */
+
+static void a_buffer_is_needed_before_all_else(void** state) {
+  (void) state;
+  char title[16] = "#";
+
+  assert_int_equal(uv_get_process_title(NULL, 16), UV_EINVAL);
+  assert_int_equal(uv_get_process_title(title, 0), UV_EINVAL);
+  assert_string_equal(title, "#");
+}
+
+static void a_title_is_needed(void** state) {
+  (void) state;
+  prepare();
+  assert_int_equal(uv_set_process_title(NULL), UV_EINVAL);
+  expect_title(first_title());
+}
+
+static void the_empty_title_is_one(void** state) {
+  (void) state;
+  prepare();
+  assert_int_equal(uv_set_process_title(""), 0);
+  expect_title("");
+}
+
+static void percent_signs_are_plain_text(void** state) {
+  (void) state;
+  prepare();
+  assert_int_equal(uv_set_process_title("%s%n %d"), 0);
+  expect_title("%s%n %d");
+}
+
+enum { ROUNDS = 5000 };
+
+static int stop_setting;
+
+static void set_titles(void* arg) {
+  (void) arg;
+  while (!__atomic_load_n(&stop_setting, __ATOMIC_RELAXED)) {
+    uv_set_process_title("aaaaaaaaaaaa");
+    uv_set_process_title("bbbbbb");
+  }
+}
+
+static void a_title_is_never_a_mix(void** state) {
+  (void) state;
+  uv_thread_t setters[2];
+  int mixed = 0;
+
+  prepare();
+  uv_set_process_title("bbbbbb");
+  stop_setting = 0;
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(uv_thread_create(&setters[i], set_titles, NULL), 0);
+  for (int i = 0; i < ROUNDS; i++) {
+    char title[32];
+    if (uv_get_process_title(title, sizeof(title)) != 0 ||
+        (strcmp(title, "aaaaaaaaaaaa") != 0 && strcmp(title, "bbbbbb") != 0))
+      mixed++;
+  }
+  __atomic_store_n(&stop_setting, 1, __ATOMIC_RELAXED);
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(uv_thread_join(&setters[i]), 0);
+  assert_int_equal(mixed, 0);
+}
+
+#define title_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define newer_title_test(function) \
+  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), setup, teardown, NULL }
+
+#if defined(_WIN32)
+
+/* -- The console's title ----------------------------------------------------------------------- */
+
+static void the_arguments_stay_as_they_are(void** state) {
+  (void) state;
+  char name[] = "program";
+  char* vector[] = {name, NULL};
+  assert_ptr_equal(uv_setup_args(1, vector), vector);
+  assert_ptr_equal(uv_setup_args(0, vector), vector);
+}
+
+static void the_path_of_the_program_is_the_first_title(void** state) {
+  (void) state;
+  char title[4096];
+  size_t len = strlen(first_title());
+
+  expect_title(first_title());
+  for (size_t size = 1; size <= len; size++)
+    assert_int_equal(uv_get_process_title(title, size), UV_ENOBUFS);
+  assert_int_equal(uv_get_process_title(title, len + 1), 0);
+  assert_string_equal(title, first_title());
+}
+
+static void without_a_console_the_title_stays(void** state) {
+  (void) state;
+  WCHAR before[512] = L"";
+  bool has_console = GetConsoleTitleW(before, 512) > 0 || SetConsoleTitleW(L"");
+
+  if (has_console) {
+    print_message("there is a console\n");
+    skip();
+  }
+  assert_true(uv_set_process_title("new one") < 0);
+  expect_title(first_title());
+}
+
+static void the_console_shows_the_title(void** state) {
+  (void) state;
+  WCHAR shown[64] = L"";
+
+  prepare();
+  assert_int_equal(uv_set_process_title("\xC3\xA4 \xE2\x82\xAC"), 0);
+  expect_title("\xC3\xA4 \xE2\x82\xAC");
+  GetConsoleTitleW(shown, 64);
+  assert_memory_equal(shown, L"\x00E4 \x20AC", 4 * sizeof(*shown));
+}
+
+static void a_long_title_is_told_whole(void** state) {
+  (void) state;
+  enum { LEN = 10000 };
+  char* title = malloc(LEN + 1);
+  char* told = malloc(LEN + 1);
+
+  prepare();
+  memset(title, 'x', LEN);
+  title[LEN] = '\0';
+  assert_int_equal(uv_set_process_title(title), 0);
+  assert_int_equal(uv_get_process_title(told, LEN), UV_ENOBUFS);
+  assert_int_equal(uv_get_process_title(told, LEN + 1), 0);
+  assert_string_equal(told, title);
+  free(title);
+  free(told);
+}
+
+static void text_that_is_no_wtf8_is_refused(void** state) {
+  (void) state;
+  assert_int_equal(uv_set_process_title("\xFF"), UV_EINVAL);
+  expect_title(first_title());
+}
+
+static void without_memory_the_title_stays(void** state) {
+  (void) state;
+  int err = UV_ENOMEM;
+
+  prepare();
+  assert_int_equal(uv_set_process_title("before"), 0);
+  uv_library_shutdown();
+  for (long fail_at = 1; err != 0; fail_at++) {
+    test_allocator_install(fail_at, false);
+    err = uv_set_process_title("after");
+    assert_true(err == 0 || err == UV_ENOMEM);
+    assert_int_equal(test_allocator.live, err == 0);
+  }
+  test_allocator_install(0, false);
+  test_allocator.live = 1;
+  uv_library_shutdown();
+  assert_int_equal(test_allocator.live, 0);
+  test_allocator_remove();
+  expect_title(first_title());
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      title_test(the_arguments_stay_as_they_are),
+      title_test(the_path_of_the_program_is_the_first_title),
+      title_test(without_a_console_the_title_stays),
+      title_test(the_console_shows_the_title),
+      title_test(a_long_title_is_told_whole),
+      title_test(text_that_is_no_wtf8_is_refused),
+      title_test(without_memory_the_title_stays),
+      title_test(a_buffer_is_needed_before_all_else),
+      title_test(a_title_is_needed),
+      title_test(the_empty_title_is_one),
+      title_test(percent_signs_are_plain_text),
+      title_test(a_title_is_never_a_mix),
+  };
+  return cmocka_run_group_tests_name("title", tests, NULL, NULL);
+}
+
+#else
 
 /* -- Arguments --------------------------------------------------------------------------------- */
 
@@ -123,22 +345,6 @@ static void there_is_no_title_without_setup(void** state) {
   assert_string_equal(title, "#");
 }
 
-static void a_buffer_is_needed_before_all_else(void** state) {
-  (void) state;
-  char title[16] = "#";
-
-  assert_int_equal(uv_get_process_title(NULL, 16), UV_EINVAL);
-  assert_int_equal(uv_get_process_title(title, 0), UV_EINVAL);
-  assert_string_equal(title, "#");
-}
-
-static void a_title_is_needed(void** state) {
-  (void) state;
-  uv_setup_args(ARGS, args);
-  assert_int_equal(uv_set_process_title(NULL), UV_EINVAL);
-  expect_title("program");
-}
-
 static void the_first_argument_is_the_first_title(void** state) {
   (void) state;
   uv_setup_args(ARGS, args);
@@ -162,20 +368,6 @@ static void a_long_title_is_cut_to_the_room(void** state) {
   assert_int_equal(uv_set_process_title("z"), 0);
   expect_title("z");
   assert_memory_equal(memory, "z\0\0\0\0\0\0\0\0\0\0\0\0BEHIND!!", MEMORY);
-}
-
-static void the_empty_title_is_one(void** state) {
-  (void) state;
-  uv_setup_args(ARGS, args);
-  assert_int_equal(uv_set_process_title(""), 0);
-  expect_title("");
-}
-
-static void percent_signs_are_plain_text(void** state) {
-  (void) state;
-  uv_setup_args(ARGS, args);
-  assert_int_equal(uv_set_process_title("%s%n %d"), 0);
-  expect_title("%s%n %d");
 }
 
 static void a_small_buffer_is_told_so(void** state) {
@@ -274,42 +466,6 @@ static void the_calling_thread_gets_the_name(void** state) {
   expect_title("0123456789abcdefghij");
 }
 
-/* -- Threads and forks ------------------------------------------------------------------------- */
-
-enum { ROUNDS = 5000 };
-
-static int stop_setting;
-
-static void set_titles(void* arg) {
-  (void) arg;
-  while (!__atomic_load_n(&stop_setting, __ATOMIC_RELAXED)) {
-    uv_set_process_title("aaaaaaaaaaaa");
-    uv_set_process_title("bbbbbb");
-  }
-}
-
-static void a_title_is_never_a_mix(void** state) {
-  (void) state;
-  uv_thread_t setters[2];
-  int mixed = 0;
-
-  uv_setup_args(ARGS, args);
-  uv_set_process_title("bbbbbb");
-  stop_setting = 0;
-  for (int i = 0; i < 2; i++)
-    assert_int_equal(uv_thread_create(&setters[i], set_titles, NULL), 0);
-  for (int i = 0; i < ROUNDS; i++) {
-    char title[32];
-    if (uv_get_process_title(title, sizeof(title)) != 0 ||
-        (strcmp(title, "aaaaaaaaaaaa") != 0 && strcmp(title, "bbbbbb") != 0))
-      mixed++;
-  }
-  __atomic_store_n(&stop_setting, 1, __ATOMIC_RELAXED);
-  for (int i = 0; i < 2; i++)
-    assert_int_equal(uv_thread_join(&setters[i]), 0);
-  assert_int_equal(mixed, 0);
-}
-
 static void a_fork_in_the_middle_leaves_the_child_its_titles(void** state) {
   (void) state;
   uv_thread_t setter;
@@ -337,10 +493,6 @@ static void a_fork_in_the_middle_leaves_the_child_its_titles(void** state) {
   assert_int_equal(uv_thread_join(&setter), 0);
   assert_int_equal(failed, 0);
 }
-
-#define title_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
-#define newer_title_test(function) \
-  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), setup, teardown, NULL }
 
 /* An older peer has no titles after its first shutdown, so only one test in a run means something
  * there. */
@@ -372,3 +524,5 @@ int main(int argc, char** argv) {
   main_argv = argv;
   return cmocka_run_group_tests_name("title", tests, NULL, NULL);
 }
+
+#endif

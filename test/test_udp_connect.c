@@ -2,7 +2,7 @@
 #include "support/udp.h"
 
 static uv_udp_t* udp = &udps[0];
-static int other; /* a raw socket */
+static uv_os_sock_t other; /* a raw socket */
 static union address other_at;
 
 static int setup(void** state) {
@@ -13,7 +13,7 @@ static int setup(void** state) {
 }
 
 static int teardown(void** state) {
-  close(other);
+  close_socket(other);
   return udp_teardown(state);
 }
 
@@ -45,7 +45,7 @@ static void a_handle_without_a_socket_gets_one_of_the_family(void** state) {
   for (int i = 0; i < 2; i++) {
     union address at;
     union address name;
-    int fd = make_udp_socket(families[i], &at);
+    uv_os_sock_t fd = make_udp_socket(families[i], &at);
     assert_int_equal(uv_udp_init(&f->loop, &udps[1]), 0);
     assert_int_equal(uv_udp_connect(&udps[1], &at.any), 0);
     name = udp_name(&udps[1]);
@@ -55,7 +55,7 @@ static void a_handle_without_a_socket_gets_one_of_the_family(void** state) {
     assert_string_equal(next_datagram(fd), "x");
     uv_close((uv_handle_t*) &udps[1], NULL);
     turn(f);
-    close(fd);
+    close_socket(fd);
   }
 }
 
@@ -87,13 +87,14 @@ static void a_handle_can_be_disconnected(void** state) {
 }
 
 static void other_families_are_refused(void** state) {
-  const sa_family_t bad[] = {AF_UNSPEC, AF_UNIX, 47};
+  const unsigned short bad[] = {AF_UNSPEC, AF_UNIX, 47};
   uv_os_fd_t fd;
 
   (void) state;
   for (int i = 0; i < 3; i++) {
-    struct sockaddr_storage to = {.ss_family = bad[i]};
-    assert_int_equal(uv_udp_connect(udp, (struct sockaddr*) &to), UV_EINVAL);
+    union address to = other_at;
+    to.any.sa_family = bad[i];
+    assert_int_equal(uv_udp_connect(udp, &to.any), UV_EINVAL);
   }
   assert_int_equal(uv_fileno((uv_handle_t*) udp, &fd), UV_EBADF);
 }
@@ -104,7 +105,7 @@ static void a_failed_connect_leaves_the_handle_unconnected(void** state) {
 
   (void) state;
   bind_udp(udp, AF_INET, 0);
-  assert_int_equal(uv_udp_connect(udp, &six.any), UV_EAFNOSUPPORT);
+  assert_true(uv_udp_connect(udp, &six.any) < 0); /* systems have different errors */
   assert_int_equal(peer_name(&name), UV_ENOTCONN);
   assert_int_equal(uv_udp_connect(udp, &other_at.any), 0);
 }
@@ -122,20 +123,20 @@ static void only_the_peer_is_heard(void** state) {
   struct loop_fixture* f = *state;
   union address self = bind_udp(udp, AF_INET, 0);
   union address stranger_at;
-  int stranger = make_udp_socket(AF_INET, &stranger_at);
+  uv_os_sock_t stranger = make_udp_socket(AF_INET, &stranger_at);
 
   assert_int_equal(uv_udp_connect(udp, &other_at.any), 0);
   start_receiving(udp);
-  assert_int_equal(sendto(stranger, "no", 2, 0, &self.any, sizeof(self.v4)), 2);
-  assert_int_equal(sendto(other, "yes", 3, 0, &self.any, sizeof(self.v4)), 3);
+  send_datagram(stranger, "no", &self);
+  send_datagram(other, "yes", &self);
   wait_datagrams(f, 1);
   assert_datagram(&calls[0], "yes", &other_at, 0);
-  close(stranger);
+  close_socket(stranger);
 }
 
 static void an_opened_socket_that_is_connected_can_be_disconnected(void** state) {
   union address at;
-  int fd = make_udp_socket(AF_INET, &at);
+  uv_os_sock_t fd = make_udp_socket(AF_INET, &at);
 
   (void) state;
   assert_int_equal(connect(fd, &other_at.any, sizeof(other_at.v4)), 0);
@@ -160,6 +161,7 @@ static void only_udp_handles_that_are_open_connect(void** state) {
   assert_int_equal(uv_udp_connect(udp, NULL), UV_EINVAL);
 }
 
+#if !defined(_WIN32) /* which sets no limit to the number of sockets */
 static void without_descriptors_nothing_is_connected(void** state) {
   struct rlimit before = limit_descriptors(0);
   int err = uv_udp_connect(udp, &other_at.any);
@@ -169,6 +171,7 @@ static void without_descriptors_nothing_is_connected(void** state) {
   assert_int_equal(err, UV_EMFILE);
   assert_int_equal(uv_udp_connect(udp, &other_at.any), 0);
 }
+#endif
 
 #undef udp_test
 #define udp_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -178,17 +181,19 @@ static void without_descriptors_nothing_is_connected(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      udp_test(a_connected_handle_has_a_peer),
-      udp_test(a_handle_without_a_socket_gets_one_of_the_family),
-      udp_test(connecting_twice_is_refused),
-      udp_test(a_handle_can_be_disconnected),
-      udp_test(other_families_are_refused),
-      udp_test(a_failed_connect_leaves_the_handle_unconnected),
-      udp_test(the_unspecified_address_is_this_machine),
-      udp_test(only_the_peer_is_heard),
-      udp_test(an_opened_socket_that_is_connected_can_be_disconnected),
-      newer_udp_test(only_udp_handles_that_are_open_connect),
-      udp_test(without_descriptors_nothing_is_connected),
+    udp_test(a_connected_handle_has_a_peer),
+    udp_test(a_handle_without_a_socket_gets_one_of_the_family),
+    udp_test(connecting_twice_is_refused),
+    udp_test(a_handle_can_be_disconnected),
+    udp_test(other_families_are_refused),
+    udp_test(a_failed_connect_leaves_the_handle_unconnected),
+    udp_test(the_unspecified_address_is_this_machine),
+    udp_test(only_the_peer_is_heard),
+    udp_test(an_opened_socket_that_is_connected_can_be_disconnected),
+    newer_udp_test(only_udp_handles_that_are_open_connect),
+#if !defined(_WIN32)
+    udp_test(without_descriptors_nothing_is_connected),
+#endif
   };
 
   return cmocka_run_group_tests(tests, udp_group_setup, NULL);

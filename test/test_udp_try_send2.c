@@ -1,11 +1,14 @@
 /* UDP: sending several datagrams at once. Those that went are always the first ones. */
-#include "support/child.h"
 #include "support/udp.h"
+
+#if !defined(_WIN32)
+#include "support/child.h"
+#endif
 
 enum { MOST = 200 };
 
 static uv_udp_t* udp = &udps[0];
-static int other; /* a raw socket */
+static uv_os_sock_t other; /* a raw socket */
 static union address other_at;
 
 static char numbers[MOST][12];
@@ -32,7 +35,7 @@ static int setup(void** state) {
 }
 
 static int teardown(void** state) {
-  close(other);
+  close_socket(other);
   return udp_teardown(state);
 }
 
@@ -41,7 +44,7 @@ static int try_send(unsigned int count) {
 }
 
 /* The datagrams with the numbers from 0 on, and no others. */
-static void assert_received(int fd, int count) {
+static void assert_received(uv_os_sock_t fd, int count) {
   for (int i = 0; i < count; i++) {
     char text[16];
     snprintf(text, sizeof(text), "#%d", i);
@@ -64,7 +67,7 @@ static void all_go_in_order(void** state) {
 
 static void each_goes_to_its_address(void** state) {
   union address second_at;
-  int second = make_udp_socket(AF_INET, &second_at);
+  uv_os_sock_t second = make_udp_socket(AF_INET, &second_at);
 
   (void) state;
   addresses[1] = &second_at.any;
@@ -72,7 +75,7 @@ static void each_goes_to_its_address(void** state) {
   assert_string_equal(next_datagram(second), "#1");
   assert_string_equal(next_datagram(other), "#0");
   assert_string_equal(next_datagram(other), "#2");
-  close(second);
+  close_socket(second);
 }
 
 static void a_connected_handle_needs_no_addresses(void** state) {
@@ -139,6 +142,7 @@ static void what_is_queued_is_not_overtaken(void** state) {
   assert_int_equal(try_send(3), 3);
 }
 
+#if !defined(_WIN32) /* where a datagram that finds no room is dropped, not refused */
 static void a_full_socket_takes_the_first_ones(void** state) {
   struct loop_fixture* f = *state;
   int room = 40000;
@@ -159,6 +163,7 @@ static void a_full_socket_takes_the_first_ones(void** state) {
   close(ends[1]);
   udp = &udps[0];
 }
+#endif
 
 static void one_that_fails_ends_the_row(void** state) {
   static char large[70000];
@@ -181,6 +186,7 @@ static void one_that_fails_ends_the_row(void** state) {
   assert_false(has_datagram(other));
 }
 
+#if !defined(_WIN32)
 static int send_without_room(void) {
   int r = fail_syscall(SYS_sendmmsg, ENOBUFS);
 
@@ -193,19 +199,22 @@ static void no_room_in_the_device_means_later(void** state) {
   (void) state;
   assert_child(send_without_room, 0);
 }
+#endif
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(all_go_in_order, setup, teardown),
-      cmocka_unit_test_setup_teardown(each_goes_to_its_address, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_connected_handle_needs_no_addresses, setup, teardown),
-      cmocka_unit_test_setup_teardown(all_are_checked_before_any_goes, setup, teardown),
-      cmocka_unit_test_setup_teardown(nothing_is_no_number_and_there_are_no_flags, setup, teardown),
-      cmocka_unit_test_setup_teardown(no_socket_is_made, setup, teardown),
-      cmocka_unit_test_setup_teardown(what_is_queued_is_not_overtaken, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_full_socket_takes_the_first_ones, setup, teardown),
-      cmocka_unit_test_setup_teardown(one_that_fails_ends_the_row, setup, teardown),
-      cmocka_unit_test_setup_teardown(no_room_in_the_device_means_later, setup, teardown),
+    cmocka_unit_test_setup_teardown(all_go_in_order, setup, teardown),
+    cmocka_unit_test_setup_teardown(each_goes_to_its_address, setup, teardown),
+    cmocka_unit_test_setup_teardown(a_connected_handle_needs_no_addresses, setup, teardown),
+    cmocka_unit_test_setup_teardown(all_are_checked_before_any_goes, setup, teardown),
+    cmocka_unit_test_setup_teardown(nothing_is_no_number_and_there_are_no_flags, setup, teardown),
+    cmocka_unit_test_setup_teardown(no_socket_is_made, setup, teardown),
+    cmocka_unit_test_setup_teardown(what_is_queued_is_not_overtaken, setup, teardown),
+    cmocka_unit_test_setup_teardown(one_that_fails_ends_the_row, setup, teardown),
+#if !defined(_WIN32)
+    cmocka_unit_test_setup_teardown(a_full_socket_takes_the_first_ones, setup, teardown),
+    cmocka_unit_test_setup_teardown(no_room_in_the_device_means_later, setup, teardown),
+#endif
   };
 
   return cmocka_run_group_tests(tests, udp_group_setup, NULL);

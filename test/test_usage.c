@@ -2,38 +2,162 @@
 #include "support/cmocka_all.h"
 #include "uv.h"
 
-#include <limits.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#if defined(_WIN32)
+#include <psapi.h>
+#else
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
+#endif
+
+enum { LONGEST = 4096 };
+
+/* -- What the system says of the same ---------------------------------------------------------- */
+
+#if defined(_WIN32)
+
+static void system_executable(char path[LONGEST]) {
+  WCHAR wide[LONGEST / 4];
+  size_t len = LONGEST - 1;
+  DWORD wide_len = GetModuleFileNameW(NULL, wide, LONGEST / 4);
+
+  assert_true(wide_len > 0 && wide_len < LONGEST / 4);
+  assert_int_equal(uv_utf16_to_wtf8(wide, -1, &path, &len), 0);
+}
+
+static double system_uptime(void) {
+  return (double) GetTickCount64() / 1000;
+}
+
+/* It has no such figure. */
+static void system_load(double load[3]) {
+  memset(load, 0, 3 * sizeof(*load));
+}
+
+static size_t page_size(void) {
+  SYSTEM_INFO info;
+  GetSystemInfo(&info);
+  return info.dwPageSize;
+}
+
+static void* get_memory(size_t size) {
+  return VirtualAlloc(NULL, size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+}
+
+static void give_memory_back(void* block, size_t size) {
+  (void) size;
+  VirtualFree(block, 0, MEM_RELEASE);
+}
+
+/* clock() goes by the wall there. */
+static double system_processor_time(void) {
+  FILETIME times[4];
+  double seconds = 0;
+
+  assert_true(GetProcessTimes(GetCurrentProcess(), &times[0], &times[1], &times[2], &times[3]));
+  for (int i = 2; i < 4; i++)
+    seconds += (times[i].dwHighDateTime * 4294967296.0 + times[i].dwLowDateTime) / 1e7;
+  return seconds;
+}
+
+static double system_memory(void) {
+  MEMORYSTATUSEX memory = {.dwLength = sizeof(memory)};
+  GlobalMemoryStatusEx(&memory);
+  return (double) memory.ullTotalPhys;
+}
+
+static double system_memory_available(void) {
+  MEMORYSTATUSEX memory = {.dwLength = sizeof(memory)};
+  GlobalMemoryStatusEx(&memory);
+  return (double) memory.ullAvailPhys;
+}
+
+#else
+
+static void system_executable(char path[LONGEST]) {
+  ssize_t len = readlink("/proc/self/exe", path, LONGEST - 1);
+
+  assert_true(len > 0);
+  path[len] = '\0';
+}
+
+/* The number behind `prefix` in a file of /proc. */
+static double read_proc(const char* path, const char* prefix) {
+  char line[200];
+  double number = -1;
+  FILE* file = fopen(path, "r");
+
+  assert_non_null(file);
+  while (number < 0 && fgets(line, sizeof(line), file) != NULL)
+    if (strncmp(line, prefix, strlen(prefix)) == 0)
+      number = atof(line + strlen(prefix));
+  fclose(file);
+  return number;
+}
+
+static double system_uptime(void) {
+  return read_proc("/proc/uptime", "");
+}
+
+static void system_load(double load[3]) {
+  assert_int_equal(getloadavg(load, 3), 3);
+}
+
+static size_t page_size(void) {
+  return (size_t) sysconf(_SC_PAGESIZE);
+}
+
+static void* get_memory(size_t size) {
+  void* block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return block == MAP_FAILED ? NULL : block;
+}
+
+static void give_memory_back(void* block, size_t size) {
+  munmap(block, size);
+}
+
+static double system_processor_time(void) {
+  return (double) clock() / CLOCKS_PER_SEC;
+}
+
+static double system_memory(void) {
+  return read_proc("/proc/meminfo", "MemTotal:") * 1024;
+}
+
+static double system_memory_available(void) {
+  return read_proc("/proc/meminfo", "MemAvailable:") * 1024;
+}
+
+#endif
+
+/* -- The executable ---------------------------------------------------------------------------- */
 
 static void the_executable_is_where_the_system_says(void** state) {
   (void) state;
-  char expected[PATH_MAX];
-  char path[PATH_MAX];
+  char expected[LONGEST];
+  char path[LONGEST];
   size_t size = sizeof(path);
-  ssize_t len = readlink("/proc/self/exe", expected, sizeof(expected));
 
-  assert_true(len > 0);
-  expected[len] = '\0';
+  system_executable(expected);
   assert_int_equal(uv_exepath(path, &size), 0);
   assert_string_equal(path, expected);
-  assert_int_equal(size, len);
+  assert_int_equal(size, strlen(expected));
 }
 
 static void the_path_of_the_executable_is_cut_to_fit(void** state) {
   (void) state;
-  char whole[PATH_MAX];
+  char whole[LONGEST];
   size_t whole_size = sizeof(whole);
 
   assert_int_equal(uv_exepath(whole, &whole_size), 0);
   for (size_t room = 1; room <= whole_size + 2; room++) {
-    char path[PATH_MAX];
+    char path[LONGEST];
     size_t size = room;
     size_t expected = room <= whole_size ? room - 1 : whole_size;
     memset(path, '#', sizeof(path));
@@ -56,28 +180,16 @@ static void the_executable_needs_a_buffer_and_its_size(void** state) {
   assert_string_equal(path, "#");
 }
 
-/* The number behind `prefix` in a file of /proc. */
-static double read_proc(const char* path, const char* prefix) {
-  char line[200];
-  double number = -1;
-  FILE* file = fopen(path, "r");
-
-  assert_non_null(file);
-  while (number < 0 && fgets(line, sizeof(line), file) != NULL)
-    if (strncmp(line, prefix, strlen(prefix)) == 0)
-      number = atof(line + strlen(prefix));
-  fclose(file);
-  return number;
-}
+/* -- Time and load ----------------------------------------------------------------------------- */
 
 static void uptime_is_the_time_since_boot(void** state) {
   (void) state;
   double uptime = -1;
-  double before = read_proc("/proc/uptime", "");
+  double before = system_uptime();
 
   assert_int_equal(uv_uptime(&uptime), 0);
   assert_true(uptime > 0);
-  assert_true(uptime >= before && uptime <= read_proc("/proc/uptime", ""));
+  assert_true(uptime >= before && uptime <= system_uptime());
 }
 
 static void load_is_what_the_system_says(void** state) {
@@ -87,9 +199,9 @@ static void load_is_what_the_system_says(void** state) {
   double after[3];
 
   /* It changes every five seconds. */
-  assert_int_equal(getloadavg(before, 3), 3);
+  system_load(before);
   uv_loadavg(load);
-  assert_int_equal(getloadavg(after, 3), 3);
+  system_load(after);
   for (int i = 0; i < 3; i++) {
     double low = before[i] < after[i] ? before[i] : after[i];
     double high = before[i] < after[i] ? after[i] : before[i];
@@ -97,6 +209,13 @@ static void load_is_what_the_system_says(void** state) {
   }
 }
 
+#if defined(_WIN32)
+
+#define PLATFORM_TESTS
+
+#else
+
+/* What is read as text there. */
 static void numbers_do_not_depend_on_the_locale(void** state) {
   (void) state;
   static const char* const comma_locales[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "de_DE", "fr_FR"};
@@ -118,6 +237,12 @@ static void numbers_do_not_depend_on_the_locale(void** state) {
   assert_true(fraction);
 }
 
+#define PLATFORM_TESTS cmocka_unit_test(numbers_do_not_depend_on_the_locale),
+
+#endif
+
+/* -- Memory and usage -------------------------------------------------------------------------- */
+
 static void resident_memory_grows_with_what_is_touched(void** state) {
   (void) state;
   enum { SIZE = 64 << 20 };
@@ -125,20 +250,20 @@ static void resident_memory_grows_with_what_is_touched(void** state) {
   size_t after = 0;
 
   assert_int_equal(uv_resident_set_memory(&before), 0);
-  char* block = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  assert_ptr_not_equal(block, MAP_FAILED);
+  char* block = get_memory(SIZE);
+  assert_non_null(block);
   memset(block, 1, SIZE);
   assert_int_equal(uv_resident_set_memory(&after), 0);
-  munmap(block, SIZE);
+  give_memory_back(block, SIZE);
   assert_true(before > 0);
-  assert_true(before % (size_t) sysconf(_SC_PAGESIZE) == 0);
+  assert_true(before % page_size() == 0);
   assert_true(after > before + SIZE / 2);
   assert_true(after < before + 8 * (size_t) SIZE); /* sanitizers take their share */
 }
 
 static void the_machine_has_more_memory_than_is_free(void** state) {
   (void) state;
-  double expected = read_proc("/proc/meminfo", "MemTotal:") * 1024;
+  double expected = system_memory();
   uint64_t total = uv_get_total_memory();
   uint64_t available = uv_get_free_memory();
 
@@ -146,7 +271,7 @@ static void the_machine_has_more_memory_than_is_free(void** state) {
   assert_true(available > 0);
   assert_true(available < total);
   /* Others take and give memory between two looks, but not this much. */
-  double now = read_proc("/proc/meminfo", "MemAvailable:") * 1024;
+  double now = system_memory_available();
   assert_true((double) available > now - expected / 4 && (double) available < now + expected / 4);
 }
 
@@ -158,10 +283,41 @@ static uint64_t processor_time(const uv_rusage_t* usage) {
 
 /* Uses the processor until the process has used 50 ms more. */
 static void work_a_little(void) {
-  clock_t end = clock() + CLOCKS_PER_SEC / 20;
-  while (clock() < end)
+  double end = system_processor_time() + 0.05;
+  while (system_processor_time() < end)
     continue;
 }
+
+#if defined(_WIN32)
+
+static void usage_is_what_the_system_says_and_grows(void** state) {
+  (void) state;
+  uv_rusage_t first;
+  uv_rusage_t second;
+  PROCESS_MEMORY_COUNTERS memory;
+  IO_COUNTERS io;
+
+  memset(&first, 0xff, sizeof(first));
+  assert_int_equal(uv_getrusage(&first), 0);
+  work_a_little();
+  assert_int_equal(uv_getrusage(&second), 0);
+  assert_true(GetProcessMemoryInfo(GetCurrentProcess(), &memory, sizeof(memory)));
+  assert_true(GetProcessIoCounters(GetCurrentProcess(), &io));
+
+  uint64_t used = processor_time(&second) - processor_time(&first);
+  assert_true(used >= 40000);
+  assert_true(second.ru_maxrss > 0 && second.ru_maxrss <= memory.PeakWorkingSetSize / 1024);
+  assert_true(second.ru_majflt <= memory.PageFaultCount);
+  assert_true(second.ru_inblock <= io.ReadOperationCount);
+  assert_true(second.ru_oublock <= io.WriteOperationCount);
+  /* What it does not count. */
+  assert_int_equal(second.ru_minflt, 0);
+  assert_int_equal(second.ru_nvcsw, 0);
+  assert_int_equal(second.ru_nivcsw, 0);
+  assert_int_equal(second.ru_nsignals, 0);
+}
+
+#else
 
 static void usage_is_what_the_system_says_and_grows(void** state) {
   (void) state;
@@ -184,6 +340,8 @@ static void usage_is_what_the_system_says_and_grows(void** state) {
   assert_int_equal(second.ru_nsignals, system.ru_nsignals);
   assert_int_equal(second.ru_nswap, system.ru_nswap);
 }
+
+#endif
 
 static void work_in_thread(void* arg) {
   (void) arg;
@@ -216,8 +374,7 @@ int main(void) {
       cmocka_unit_test(the_executable_needs_a_buffer_and_its_size),
       cmocka_unit_test(uptime_is_the_time_since_boot),
       cmocka_unit_test(load_is_what_the_system_says),
-      cmocka_unit_test(numbers_do_not_depend_on_the_locale),
-      cmocka_unit_test(resident_memory_grows_with_what_is_touched),
+      PLATFORM_TESTS cmocka_unit_test(resident_memory_grows_with_what_is_touched),
       cmocka_unit_test(the_machine_has_more_memory_than_is_free),
       cmocka_unit_test(usage_is_what_the_system_says_and_grows),
       cmocka_unit_test(a_thread_is_charged_for_itself_alone),

@@ -247,11 +247,12 @@ struct uv__timer_links {
   void* reserved;
 };
 
-/* A started signal handle's links in the list of its signal number. */
+/* A started signal handle's links in the list of its signal number, how many signals were caught
+ * since the loop last looked, and how many callbacks of those before are left. */
 struct uv__signal_links {
   struct uv__queue queue;
-  void* reserved;
-  int oneshot;
+  size_t caught;
+  int left;
 };
 
 typedef struct uv_pipe_accept_s uv_pipe_accept_t;
@@ -294,12 +295,24 @@ union uv__tcp_state {
     uv_buf_t read_buffer;
     LPFN_CONNECTEX func_connectex;
   } conn;
+  struct { /* a connection's writes, in order */
+    unsigned int begun;
+    unsigned int done;
+    uv_req_t* first;
+    uv_req_t* last;
+  } writes;
 };
 
-/* What is left of the IPC frame that is being read. */
-union uv__ipc_frame {
-  uint32_t payload_remaining;
-  uint64_t reserved;
+/* Who works on a pipe's file, where threads do: see src/win/pipe_gate.c. */
+struct uv__pipe_gate {
+  SRWLOCK lock;
+  CONDITION_VARIABLE changed;
+  HANDLE reader;
+  HANDLE writer;
+  uv_write_t* writes;
+  unsigned char is_writing;
+  unsigned char is_read_stopped;
+  unsigned char is_closed;
 };
 
 /* A console that is read, or written. */
@@ -462,7 +475,7 @@ union uv__fs_args {
   int delayed_error; \
   union uv__tcp_state tcp;
 
-/* `spare` is room that libuv's pipe uses and ours does not. */
+/* `room` is as large as libuv's connected pipe, which ours is not. */
 #define UV_PIPE_PRIVATE_FIELDS \
   HANDLE handle; \
   WCHAR* name; \
@@ -473,16 +486,23 @@ union uv__fs_args {
       uv_pipe_accept_t* pending_accepts; \
     } serv; \
     struct { \
-      uv_timer_t* eof_timer; \
-      uv_write_t spare; \
+      uv_timer_t eof_timer; \
+      uv_connect_t* connect_req; \
+      HANDLE event; \
+      struct uv__pipe_ipc* ipc; \
       DWORD ipc_remote_pid; \
-      union uv__ipc_frame ipc_data_frame; \
-      struct uv__queue ipc_xfer_queue; \
-      int ipc_xfer_queue_length; \
-      uv_write_t* non_overlapped_writes_tail; \
-      CRITICAL_SECTION readfile_thread_lock; \
-      volatile HANDLE readfile_thread_handle; \
+      int connect_cancelled; \
+      struct uv__pipe_gate gate; \
     } conn; \
+    struct { \
+      void* pointers[2]; \
+      uv_write_t write; \
+      uint64_t frame[2]; \
+      struct uv__queue queue; \
+      int length; \
+      CRITICAL_SECTION lock; \
+      HANDLE thread; \
+    } room; \
   } pipe;
 
 #define UV_TTY_PRIVATE_FIELDS \

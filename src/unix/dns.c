@@ -1,7 +1,7 @@
-/* Names and addresses: the C library's look-ups, at once or on the thread pool as slow work. */
+/* Names and addresses: the C library's look-ups. */
+#include "../dns.h"
+
 #include "../core.h"
-#include "../idna.h"
-#include "../threadpool.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -55,50 +55,7 @@ static int code_of(int answer) {
   return UV_EAI_FAIL;
 }
 
-/* -- Addresses by name ------------------------------------------------------------------------- */
-
-static void getaddrinfo_run(struct uv__work* work) {
-  uv_getaddrinfo_t* req = uv__container(work, uv_getaddrinfo_t, work_req);
-
-  req->retcode = code_of(getaddrinfo(req->hostname, req->service, req->hints, &req->addrinfo));
-  if (req->retcode != 0)
-    req->addrinfo = NULL;
-}
-
-/* The copies of the arguments are one block, which begins with the first of them. */
-static void free_copies(uv_getaddrinfo_t* req) {
-  if (req->hints != NULL)
-    uv__free(req->hints);
-  else if (req->hostname != NULL)
-    uv__free(req->hostname);
-  else
-    uv__free(req->service);
-  req->hints = NULL;
-  req->hostname = NULL;
-  req->service = NULL;
-}
-
-static void getaddrinfo_done(struct uv__work* work, int status) {
-  uv_getaddrinfo_t* req = uv__container(work, uv_getaddrinfo_t, work_req);
-
-  if (status != 0)
-    req->retcode = UV_EAI_CANCELED;
-  free_copies(req);
-  uv__req_stop(req->loop);
-  req->cb(req, req->retcode, req->addrinfo);
-}
-
-/* What a look-up may hint at; in the other members programs leave what was there. */
-static struct addrinfo only_hints(const struct addrinfo* hints) {
-  struct addrinfo clean;
-
-  memset(&clean, 0, sizeof(clean));
-  clean.ai_flags = hints->ai_flags;
-  clean.ai_family = hints->ai_family;
-  clean.ai_socktype = hints->ai_socktype;
-  clean.ai_protocol = hints->ai_protocol;
-  return clean;
-}
+/* -- Look-ups ---------------------------------------------------------------------------------- */
 
 static size_t text_size(const char* text) {
   return text == NULL ? 0 : strlen(text) + 1;
@@ -115,59 +72,54 @@ static char* copy_text(char** at, const char* text) {
   return copy;
 }
 
-static int copy_arguments(uv_getaddrinfo_t* req, const char* node, const char* service,
-                          const struct addrinfo* hints) {
+/* What a look-up may hint at; in the other members programs leave what was there. */
+static struct addrinfo only_hints(const struct addrinfo* hints) {
+  struct addrinfo clean;
+
+  memset(&clean, 0, sizeof(clean));
+  clean.ai_flags = hints->ai_flags;
+  clean.ai_family = hints->ai_family;
+  clean.ai_socktype = hints->ai_socktype;
+  clean.ai_protocol = hints->ai_protocol;
+  return clean;
+}
+
+/* The copies are one block, which begins with the first of them. */
+int uv__dns_copy_arguments(uv_getaddrinfo_t* req, const char* host, const char* service,
+                           const struct addrinfo* hints) {
   size_t hints_size = hints == NULL ? 0 : sizeof(*hints);
-  char* block = uv__malloc(hints_size + text_size(node) + text_size(service));
+  char* block = uv__malloc(hints_size + text_size(host) + text_size(service));
 
   if (block == NULL)
     return UV_ENOMEM;
+  req->hints = NULL;
   if (hints != NULL) {
     req->hints = (struct addrinfo*) (void*) block;
     *req->hints = only_hints(hints);
     block += hints_size;
   }
-  req->hostname = copy_text(&block, node);
+  req->hostname = copy_text(&block, host);
   req->service = copy_text(&block, service);
   return 0;
 }
 
-int uv_getaddrinfo(uv_loop_t* loop, uv_getaddrinfo_t* req, uv_getaddrinfo_cb getaddrinfo_cb,
-                   const char* node, const char* service, const struct addrinfo* hints) {
-  char host[UV__HOST_SIZE];
-  int err;
-
-  if (req == NULL || (node == NULL && service == NULL) || (getaddrinfo_cb != NULL && loop == NULL))
-    return UV_EINVAL;
-  if (node != NULL) {
-    err = uv__idna_to_ascii(node, host);
-    if (err != 0)
-      return err;
-    node = host;
-  }
-
-  req->type = UV_GETADDRINFO;
-  req->loop = loop;
-  req->cb = getaddrinfo_cb;
-  req->work_req.work = NULL;
+void uv__dns_free_arguments(uv_getaddrinfo_t* req) {
+  if (req->hints != NULL)
+    uv__free(req->hints);
+  else if (req->hostname != NULL)
+    uv__free(req->hostname);
+  else
+    uv__free(req->service);
   req->hints = NULL;
-  req->addrinfo = NULL;
-  req->retcode = 0;
-  err = copy_arguments(req, node, service, hints);
-  if (err != 0)
-    return err;
+  req->hostname = NULL;
+  req->service = NULL;
+}
 
-  if (getaddrinfo_cb == NULL) {
-    getaddrinfo_run(&req->work_req);
-    free_copies(req);
-    return req->retcode;
-  }
-  uv__req_start(loop, uv__req(req), UV_GETADDRINFO);
-  err = uv__work_submit(loop, &req->work_req, UV__WORK_SLOW, getaddrinfo_run, getaddrinfo_done);
-  if (err != 0) {
-    uv__req_stop(loop);
-    free_copies(req);
-  }
+int uv__dns_find_addresses(uv_getaddrinfo_t* req) {
+  int err = code_of(getaddrinfo(req->hostname, req->service, req->hints, &req->addrinfo));
+
+  if (err != 0)
+    req->addrinfo = NULL;
   return err;
 }
 
@@ -176,65 +128,9 @@ void uv_freeaddrinfo(struct addrinfo* ai) {
     freeaddrinfo(ai);
 }
 
-/* -- Names by address -------------------------------------------------------------------------- */
-
-static socklen_t address_size(const struct sockaddr* addr) {
-  switch (addr->sa_family) {
-    case AF_INET:
-      return sizeof(struct sockaddr_in);
-    case AF_INET6:
-      return sizeof(struct sockaddr_in6);
-    default:
-      return 0;
-  }
-}
-
-static void getnameinfo_run(struct uv__work* work) {
-  uv_getnameinfo_t* req = uv__container(work, uv_getnameinfo_t, work_req);
+int uv__dns_find_names(uv_getnameinfo_t* req) {
   const struct sockaddr* addr = (const struct sockaddr*) &req->storage;
 
-  req->retcode = code_of(getnameinfo(addr, address_size(addr), req->host, sizeof(req->host),
-                                     req->service, sizeof(req->service), req->flags));
-}
-
-static void getnameinfo_done(struct uv__work* work, int status) {
-  uv_getnameinfo_t* req = uv__container(work, uv_getnameinfo_t, work_req);
-
-  if (status != 0)
-    req->retcode = UV_EAI_CANCELED;
-  uv__req_stop(req->loop);
-  if (req->retcode == 0)
-    req->getnameinfo_cb(req, 0, req->host, req->service);
-  else
-    req->getnameinfo_cb(req, req->retcode, NULL, NULL);
-}
-
-int uv_getnameinfo(uv_loop_t* loop, uv_getnameinfo_t* req, uv_getnameinfo_cb getnameinfo_cb,
-                   const struct sockaddr* addr, int flags) {
-  int err;
-
-  if (req == NULL || addr == NULL || address_size(addr) == 0 ||
-      (getnameinfo_cb != NULL && loop == NULL))
-    return UV_EINVAL;
-
-  req->type = UV_GETNAMEINFO;
-  req->loop = loop;
-  req->getnameinfo_cb = getnameinfo_cb;
-  req->work_req.work = NULL;
-  memset(&req->storage, 0, sizeof(req->storage));
-  memcpy(&req->storage, addr, address_size(addr));
-  req->flags = flags;
-  req->host[0] = '\0';
-  req->service[0] = '\0';
-  req->retcode = 0;
-  if (getnameinfo_cb == NULL) {
-    getnameinfo_run(&req->work_req);
-    return req->retcode;
-  }
-
-  uv__req_start(loop, uv__req(req), UV_GETNAMEINFO);
-  err = uv__work_submit(loop, &req->work_req, UV__WORK_SLOW, getnameinfo_run, getnameinfo_done);
-  if (err != 0)
-    uv__req_stop(loop);
-  return err;
+  return code_of(getnameinfo(addr, (socklen_t) uv__dns_address_size(addr), req->host,
+                             sizeof(req->host), req->service, sizeof(req->service), req->flags));
 }

@@ -68,9 +68,3 @@ int uv_os_environ(uv_env_item_t** envitems, int* count) {
   *count = used;
   return 0;
 }
-
-void uv_os_free_environ(uv_env_item_t* envitems, int count) {
-  for (int i = 0; i < count; i++)
-    uv__free(envitems[i].name);
-  uv__free(envitems);
-}

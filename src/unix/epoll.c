@@ -9,6 +9,7 @@
 #include "../metrics.h"
 #include "fd.h"
 #include "io.h"
+#include "uring_look.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -50,7 +51,14 @@ int uv__backend_init(uv_loop_t* loop) {
   return create(loop);
 }
 
+static void close_submitter(uv_loop_t* loop) {
+  if (uv__state(loop)->submitter != NULL)
+    uv__state(loop)->submitter->close(loop);
+}
+
 void uv__backend_close(uv_loop_t* loop) {
+  uv__look_close(loop);
+  close_submitter(loop);
   if (loop->emfile_fd != -1)
     uv__close(loop->emfile_fd);
   if (loop->backend_fd != -1)
@@ -68,6 +76,8 @@ int uv__backend_fork(uv_loop_t* loop) {
   if (loop->backend_fd != -1)
     uv__close(loop->backend_fd);
   loop->backend_fd = -1;
+  uv__look_close(loop);
+  close_submitter(loop);
 
   for (unsigned int fd = 0; fd < loop->nwatchers; fd++) {
     uv__io_t* watcher = loop->watchers[fd];
@@ -167,7 +177,8 @@ int uv__backend_can_watch(const uv_loop_t* loop, int fd) {
 }
 
 bool uv__backend_is_stale(const uv_loop_t* loop) {
-  return !uv__queue_empty(&loop->watcher_queue);
+  return !uv__queue_empty(&loop->watcher_queue) ||
+         (uv__state(loop)->submitter != NULL && uv__state(loop)->submitter->has_prepared);
 }
 
 void uv__backend_forget(uv_loop_t* loop, int fd) {
@@ -214,13 +225,28 @@ static int wait_for_events(uv_loop_t* loop, struct epoll_event* events, int time
   return n > 0 ? n : 0;
 }
 
+/* What is there already: to know that there is nothing, it may be enough to look. */
+static int poll_without_waiting(uv_loop_t* loop, struct epoll_event* events) {
+  int n;
+
+  if (uv__look_finds_nothing(loop)) {
+    uv__update_time(loop);
+    return 0;
+  }
+  n = wait_for_events(loop, events, 0);
+  uv__look_after_poll(loop, n);
+  return n;
+}
+
 static int fetch(uv_loop_t* loop, struct epoll_event* events, int timeout_ms) {
   uv_metrics_t* metrics = &uv__state(loop)->metrics;
   bool* found_waiting = &uv__state(loop)->found_waiting;
   int n;
 
   *found_waiting = false;
-  if (timeout_ms == 0 || !uv__metrics_idle_counted(loop)) {
+  if (timeout_ms == 0) {
+    n = poll_without_waiting(loop, events);
+  } else if (!uv__metrics_idle_counted(loop)) {
     n = wait_for_events(loop, events, timeout_ms);
   } else if ((n = wait_for_events(loop, events, 0)) > 0) {
     metrics->events_waiting += (uint64_t) n;
@@ -283,7 +309,10 @@ int uv__backend_poll(uv_loop_t* loop, int timeout_ms) {
   struct epoll_event events[BATCH];
   bool had_last = false;
   int done = settle(loop);
+  const struct uv__submitter* submitter = uv__state(loop)->submitter;
 
+  if (submitter != NULL && submitter->has_prepared)
+    submitter->submit(loop);
   if (done > 0)
     timeout_ms = 0;
   else if (uv__backend_is_stale(loop) && (timeout_ms == -1 || timeout_ms > RETRY_INTERVAL_MS))

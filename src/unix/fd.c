@@ -16,6 +16,18 @@ void uv__close(int fd) {
   errno = saved;
 }
 
+int uv__lift(int fd) {
+  int lifted;
+  int err;
+
+  if (fd < 0 || fd > STDERR_FILENO)
+    return fd;
+  lifted = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  err = UV__ERR(errno);
+  uv__close(fd);
+  return lifted != -1 ? lifted : err;
+}
+
 /* For descriptors that take no ioctl, such as those of epoll. */
 static int set_nonblocking_flag(int fd, bool on) {
   int flags = fcntl(fd, F_GETFL);
@@ -50,7 +62,7 @@ int uv__set_cloexec(int fd, bool on) {
 int uv__socket(int domain, int type, int protocol) {
   int fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 
-  return fd != -1 ? fd : UV__ERR(errno);
+  return fd != -1 ? uv__lift(fd) : UV__ERR(errno);
 }
 
 int uv__accept(int listen_fd) {
@@ -59,7 +71,7 @@ int uv__accept(int listen_fd) {
   do
     fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
   while (fd == -1 && errno == EINTR);
-  return fd != -1 ? fd : UV__ERR(errno);
+  return fd != -1 ? uv__lift(fd) : UV__ERR(errno);
 }
 
 int uv__open(const char* path, int flags) {

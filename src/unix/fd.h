@@ -13,6 +13,11 @@
 /* Closes; the descriptor is gone even where the system call was interrupted. Keeps errno. */
 void uv__close(int fd);
 
+/* The same descriptor by a number that is not a standard stream's, which it may have got where
+ * those are closed; or an error, and the descriptor is closed. Streams never close the standard
+ * ones, and children get others in their places. An error is passed through. */
+int uv__lift(int fd);
+
 /* 0 or an error. */
 int uv__set_nonblocking(int fd, bool on);
 int uv__set_cloexec(int fd, bool on);

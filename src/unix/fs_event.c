@@ -97,14 +97,12 @@ static enum uv__close_result fs_event_close(uv_handle_t* handle) {
 }
 
 static int fs_event_fork(uv_handle_t* base) {
-  uv_fs_event_t* handle = (uv_fs_event_t*) base;
-  struct uv__fs_watch* watch = handle->watch;
-  int err;
+  struct uv__fs_watch* watch = ((uv_fs_event_t*) base)->watch;
+  struct uv__inotify* inotify = base->loop->inotify_watchers;
+  /* A tree may still be read for a handle that is stopped, or closing. */
+  int err = inotify != NULL ? uv__inotify_fork(inotify) : 0;
 
-  if (watch == NULL)
-    return 0;
-  err = uv__inotify_fork(watch->inotify);
-  if (err != 0)
+  if (err != 0 || watch == NULL)
     return err;
   if (watch->tree != NULL)
     return uv__fs_tree_fork(watch->tree);

@@ -4,6 +4,7 @@
 #include "../core.h"
 #include "../fs_entries.h"
 #include "fs_ops.h"
+#include "fs_request.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ static void set_offset(uv_fs_t* req, int64_t offset) {
   memcpy(&req->reserved[OFFSET_AT], &offset, sizeof(offset));
 }
 
-static int64_t offset_of(const uv_fs_t* req) {
+int64_t uv__fs_offset(const uv_fs_t* req) {
   int64_t offset;
 
   memcpy(&offset, &req->reserved[OFFSET_AT], sizeof(offset));
@@ -142,7 +143,7 @@ static ssize_t run_statfs(uv_fs_t* req) {
 }
 
 static ssize_t run_sendfile(uv_fs_t* req) {
-  return uv__fs_sendfile(req->file, req->flags, offset_of(req), req->bufsml[LENGTH_AT].len);
+  return uv__fs_sendfile(req->file, req->flags, uv__fs_offset(req), req->bufsml[LENGTH_AT].len);
 }
 
 static ssize_t call(uv_fs_t* req) {
@@ -170,7 +171,7 @@ static ssize_t call(uv_fs_t* req) {
     case UV_FS_FSYNC:
       return answer(fsync(req->file));
     case UV_FS_FTRUNCATE:
-      return uv__fs_truncate(req->file, offset_of(req));
+      return uv__fs_truncate(req->file, uv__fs_offset(req));
     case UV_FS_FUTIME:
       return uv__fs_futime(req->file, req->atime, req->mtime);
     case UV_FS_LCHOWN:
@@ -192,7 +193,7 @@ static ssize_t call(uv_fs_t* req) {
     case UV_FS_OPENDIR:
       return run_opendir(req);
     case UV_FS_READ:
-      return uv__fs_read(req->file, req->bufs, req->nbufs, offset_of(req));
+      return uv__fs_read(req->file, req->bufs, req->nbufs, uv__fs_offset(req));
     case UV_FS_READDIR:
       return uv__fs_readdir(req->ptr);
     case UV_FS_READLINK:
@@ -218,7 +219,7 @@ static ssize_t call(uv_fs_t* req) {
     case UV_FS_UTIME:
       return uv__fs_utime(req->path, req->atime, req->mtime);
     case UV_FS_WRITE:
-      return uv__fs_write(req->file, req->bufs, req->nbufs, offset_of(req));
+      return uv__fs_write(req->file, req->bufs, req->nbufs, uv__fs_offset(req));
     default:
       return UV_ENOSYS;
   }
@@ -229,13 +230,18 @@ static bool is_tried_again(const uv_fs_t* req) {
   return req->result == UV_EINTR && req->fs_type != UV_FS_READ;
 }
 
+void uv__fs_finish(uv_fs_t* req, ssize_t result) {
+  req->result = result;
+
+  /* Many programs do not clean up after reading and writing. */
+  release_buffers(req);
+  if (req->fs_type == UV_FS_MKSTEMP && result < 0)
+    ((char*) req->path)[0] = '\0';
+}
+
 void uv__fs_run(uv_fs_t* req) {
   do
     req->result = call(req);
   while (is_tried_again(req));
-
-  /* Many programs do not clean up after reading and writing. */
-  release_buffers(req);
-  if (req->fs_type == UV_FS_MKSTEMP && req->result < 0)
-    ((char*) req->path)[0] = '\0';
+  uv__fs_finish(req, req->result);
 }

@@ -269,8 +269,11 @@ static void forget_all_numbers(struct uv__inotify* inotify) {
 }
 
 int uv__inotify_fork(struct uv__inotify* inotify) {
+  int err = 0;
+
   if (inotify->pid == uv_os_getpid())
     return 0;
+  inotify->holds++;
   /* What is in the queue is the parent's, who goes on reading it. */
   if (inotify->loop->inotify_fd != -1) {
     close_descriptor(inotify->loop);
@@ -278,5 +281,8 @@ int uv__inotify_fork(struct uv__inotify* inotify) {
     if (inotify->on_fork != NULL)
       inotify->on_fork(inotify);
   }
-  return open_descriptor(inotify);
+  if (inotify->holds > 1)
+    err = open_descriptor(inotify);
+  uv__inotify_release(inotify);
+  return err;
 }

@@ -66,8 +66,9 @@ uint64_t uv__inotify_end(const struct uv__inotify* inotify);
 /* Has on_pending run in the next pending phase. */
 void uv__inotify_feed(struct uv__inotify* inotify);
 
-/* In the child of a fork: gives the instance a descriptor of its own, once; all subscriptions are
- * then dead, and have to be made again. 0 or an error. */
+/* In the child of a fork: gives the instance a descriptor of its own, once, or frees it if it was
+ * held for what only the parent does. All subscriptions are then dead, and have to be made again.
+ * 0 or an error. */
 int uv__inotify_fork(struct uv__inotify* inotify);
 
 #endif /* RONDO_UNIX_INOTIFY_H_ */

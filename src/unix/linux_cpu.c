@@ -233,11 +233,6 @@ int uv_cpu_info(uv_cpu_info_t** cpu_infos, int* count) {
   return uv__cpu_info("", &native, cpu_infos, count);
 }
 
-void uv_free_cpu_info(uv_cpu_info_t* cpu_infos, int count) {
-  (void) count;
-  uv__free(cpu_infos);
-}
-
 /* -- For how many there is use ----------------------------------------------------------------- */
 
 /* On how many CPUs the calling thread may run. */

@@ -1,5 +1,6 @@
 /* What is known about files and file systems, on Linux. statx(2) also tells when a file was made;
  * kernels before 4.11 lack it, and sandboxes that are older than it forbid it. */
+#include "linux_stat.h"
 #include "../atomic.h"
 #include "fs_ops.h"
 
@@ -20,7 +21,7 @@ static uv_timespec_t time_of(const struct statx_timestamp* time) {
   return (uv_timespec_t){.tv_sec = (long) time->tv_sec, .tv_nsec = (long) time->tv_nsec};
 }
 
-static void fill_from_statx(uv_stat_t* info, const struct statx* from) {
+void uv__fs_fill_stat(uv_stat_t* info, const struct statx* from) {
   info->st_dev = makedev(from->stx_dev_major, from->stx_dev_minor);
   info->st_mode = from->stx_mode;
   info->st_nlink = from->stx_nlink;
@@ -49,7 +50,7 @@ static int call_statx(int dir_fd, const char* path, int flags, uv_stat_t* info) 
     return UV_ENOSYS; /* some sandboxes answer so */
   if (r != 0)
     return UV__ERR(errno);
-  fill_from_statx(info, &found);
+  uv__fs_fill_stat(info, &found);
   return 0;
 }
 
@@ -118,6 +119,10 @@ int uv__fs_lstat(const char* path, uv_stat_t* info) {
 /* A negative number may be AT_FDCWD, which stands for a directory that nobody opened. */
 int uv__fs_fstat(int fd, uv_stat_t* info) {
   return fd >= 0 ? look(fd, "", AT_EMPTY_PATH, info) : UV_EBADF;
+}
+
+int uv__fs_fstat_cached(int fd, uv_stat_t* info) {
+  return call_statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, info);
 }
 
 /* -- File systems ------------------------------------------------------------------------------ */

@@ -38,10 +38,10 @@ static bool has_ended(const struct child* child, int* status, int* signum) {
   int r = -1;
 
   memset(&info, 0, sizeof(info));
-  errno = EINVAL;
+  errno = 0;
   if (child->watcher.fd != -1)
     r = uv__pidfd_wait(child->watcher.fd, &info);
-  if (r == -1 && errno == EINVAL) /* no descriptor, or Linux before 5.4 */
+  if (r == -1 && errno != ECHILD) /* no descriptor, Linux before 5.4, or a sandbox is against it */
     r = waitid(P_PID, (id_t) child->process->pid, &info, WEXITED | WNOHANG);
 
   *status = -1;
@@ -160,8 +160,9 @@ int uv__child_kill(const uv_process_t* process, int signum) {
   int pidfd = child_of(process)->watcher.fd;
   int err = pidfd != -1 ? uv__pidfd_kill(pidfd, signum) : UV_ENOSYS;
 
-  /* Nobody but us reaps the child, so its id is its own. */
-  return err == UV_ENOSYS ? uv_kill(process->pid, signum) : err;
+  /* The kernel does not know the call, or a sandbox may be against it. The child has not been
+   * reaped, so its id is its own. */
+  return err == UV_ENOSYS || err == UV_EPERM ? uv_kill(process->pid, signum) : err;
 }
 
 void uv__child_forget(uv_process_t* process) {

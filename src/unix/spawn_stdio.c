@@ -4,10 +4,6 @@
 #include "spawn.h"
 #include "stream.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 enum {
   KINDS = UV_CREATE_PIPE | UV_INHERIT_FD | UV_INHERIT_STREAM,
   BUFFER_SIZE = 64 << 10,
@@ -15,26 +11,16 @@ enum {
 
 /* -- Pairs ------------------------------------------------------------------------------------- */
 
-/* The numbers of the standard streams may be free in the parent. They are not for us: a stream
- * never closes them, and the child is about to replace them. 0 or an error. */
-static int lift(int* fd) {
-  int lifted;
-
-  if (*fd > STDERR_FILENO)
-    return 0;
-  lifted = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-  if (lifted == -1)
-    return UV__ERR(errno);
-  uv__close(*fd);
-  *fd = lifted;
-  return 0;
-}
-
 static void set_buffers(int fd) {
   const int size = BUFFER_SIZE;
 
   setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
+static void close_if_open(int fd) {
+  if (fd >= 0)
+    uv__close(fd);
 }
 
 static int make_pair(const uv_stdio_container_t* container, struct uv__stdio* stdio) {
@@ -48,14 +34,14 @@ static int make_pair(const uv_stdio_container_t* container, struct uv__stdio* st
   err = uv_socketpair(SOCK_STREAM, 0, pair, UV_NONBLOCK_PIPE, 0);
   if (err != 0)
     return err;
-  err = lift(&pair[0]);
-  if (err == 0)
-    err = lift(&pair[1]);
-  if (err == 0)
+  pair[0] = uv__lift(pair[0]);
+  pair[1] = uv__lift(pair[1]);
+  err = pair[0] < 0 ? pair[0] : pair[1];
+  if (err >= 0)
     err = uv__io_reserve(stream->loop, pair[0]); /* the stream must open when the child runs */
-  if (err != 0) {
-    uv__close(pair[0]);
-    uv__close(pair[1]);
+  if (err < 0) {
+    close_if_open(pair[0]);
+    close_if_open(pair[1]);
     return err;
   }
   set_buffers(pair[0]);

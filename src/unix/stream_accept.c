@@ -3,7 +3,8 @@
  * One connection is accepted per readiness event and held in `accepted_fd` until the user takes it.
  * Out of descriptors, a connection can neither be accepted nor refused, and the listener stays
  * readable: a descriptor held in reserve is given up for a moment to accept and close what waits.
- * Where even that fails, the listener is not watched for a while. */
+ * Where even that fails, or the kernel is out of memory, the listener is not watched for a while.
+ */
 #include "../stream.h"
 
 #include "../loop_state.h"
@@ -17,7 +18,7 @@ enum {
   MOST_SHED = 128 /* connections closed per event */
 };
 
-/* -- Out of descriptors ------------------------------------------------------------------------ */
+/* -- Out of descriptors or memory -------------------------------------------------------------- */
 
 static void open_reserve(uv_loop_t* loop) {
   int fd;
@@ -31,6 +32,10 @@ static void open_reserve(uv_loop_t* loop) {
 
 static bool out_of_descriptors(int error) {
   return error == UV_EMFILE || error == UV_ENFILE;
+}
+
+static bool out_of_memory(int error) {
+  return error == UV_ENOMEM || error == UV_ENOBUFS;
 }
 
 /* A listener never writes, so its write queue links it to the loop's list of paused ones. */
@@ -82,7 +87,7 @@ static void shed(uv_stream_t* server) {
     uv__close(fd);
   }
   open_reserve(loop);
-  if (out_of_descriptors(fd))
+  if (out_of_descriptors(fd) || out_of_memory(fd))
     pause_listener(server);
 }
 
@@ -93,6 +98,8 @@ void uv__stream_connection(uv_stream_t* server) {
 
   if (out_of_descriptors(fd))
     shed(server);
+  else if (out_of_memory(fd))
+    pause_listener(server);
   if (fd < 0)
     return; /* the peer has given up, or another process was faster */
 

@@ -23,6 +23,7 @@ static enum uv__close_result udp_close(uv_handle_t* handle) {
   uv_udp_t* udp = (uv_udp_t*) handle;
 
   uv__udp_recv_stop(udp);
+  uv__udp_stop_sends(udp);
   uv__io_close(udp->loop, &udp->io_watcher);
   uv__handle_stop(handle);
   if (udp->io_watcher.fd != -1)

@@ -2,11 +2,14 @@
  *
  * A datagram is sent at once if none is outstanding. Those that follow before its callback has run
  * wait in write_queue for the loop's pending phase, which sends many with one system call; where
- * the socket takes no more, they wait until it is writable. Requests that are done move to
- * write_completed_queue, from which the loop calls them back in order. So a queue that is not empty
- * means that the watcher is fed, waits for POLLOUT, or has its callback running. */
+ * the socket takes no more, they wait until it is writable. A socket may be writable and take
+ * nothing all the same, because it is the receiver or the device that has no room: then it is tried
+ * again after a while. Requests that are done move to write_completed_queue, from which the loop
+ * calls them back in order. So a queue that is not empty means that the watcher is fed, waits for
+ * POLLOUT, is paused, or has its callback running. */
 #include "udp_send.h"
 
+#include "../loop_state.h"
 #include "../udp.h"
 #include "io.h"
 #include "udp_batch.h"
@@ -17,9 +20,13 @@
 #include <sys/uio.h>
 
 enum {
-  BATCH = 20,     /* datagrams per system call */
-  MOST_CALLS = 32 /* system calls per event, so that one handle does not keep the others waiting */
+  BATCH = 20,      /* datagrams per system call */
+  MOST_CALLS = 32, /* system calls per event, so that one handle does not keep the others waiting */
+  PAUSE_MS = 10
 };
+
+/* In uv_udp_t.flags. */
+enum { PAUSED = 0x10000000 };
 
 _Static_assert(sizeof(uv_buf_t) == sizeof(struct iovec) &&
                    offsetof(uv_buf_t, base) == offsetof(struct iovec, iov_base) &&
@@ -64,6 +71,50 @@ static void run_callbacks(uv_udp_t* udp) {
   udp->flags &= ~(unsigned int) UV_HANDLE_UDP_PROCESSING;
 }
 
+/* -- Pauses ------------------------------------------------------------------------------------ */
+
+/* What paused handles are linked by: room in their first request, which stays the first. */
+static struct uv__queue* link_of(uv_udp_t* udp) {
+  return (struct uv__queue*) (void*) request_of(udp->write_queue.next)->reserved;
+}
+
+static void resume_all(uv_timer_t* timer) {
+  struct uv__queue* link;
+
+  while ((link = uv__queue_pop(&uv__state(timer->loop)->paused_sends)) != NULL) {
+    uv_udp_t* udp = uv__container(link, uv_udp_send_t, reserved)->handle;
+    udp->flags &= ~(unsigned int) PAUSED;
+    uv__io_start(udp->loop, &udp->io_watcher, POLLOUT);
+  }
+}
+
+static void pause_sends(uv_udp_t* udp) {
+  struct uv__loop_state* state = uv__state(udp->loop);
+  uv_timer_t* timer = &state->resend_timer;
+
+  if (timer->loop == NULL) {
+    uv__queue_init(&state->paused_sends);
+    uv_timer_init(udp->loop, timer);
+    uv_unref(uv__handle(timer));
+    timer->flags |= UV_HANDLE_INTERNAL;
+  }
+  uv__io_stop(udp->loop, &udp->io_watcher, POLLOUT);
+  uv__queue_push(&state->paused_sends, link_of(udp));
+  udp->flags |= PAUSED;
+  if (!uv__is_active(uv__handle(timer)))
+    uv_timer_start(timer, resume_all, PAUSE_MS, 0);
+}
+
+static void end_pause(uv_udp_t* udp) {
+  if (udp->flags & PAUSED)
+    uv__queue_remove(link_of(udp));
+  udp->flags &= ~(unsigned int) PAUSED;
+}
+
+static bool waits(const uv_udp_t* udp) {
+  return (udp->flags & PAUSED) || uv__io_active(&udp->io_watcher, POLLOUT);
+}
+
 /* -- Datagrams --------------------------------------------------------------------------------- */
 
 static void describe(struct mmsghdr* datagram, const uv_buf_t bufs[], unsigned int nbufs,
@@ -94,11 +145,15 @@ static unsigned int gather(const uv_udp_t* udp, struct mmsghdr batch[BATCH]) {
  * with it. */
 static void send_queued(uv_udp_t* udp) {
   struct mmsghdr batch[BATCH];
+  bool said_writable = uv__io_active(&udp->io_watcher, POLLOUT);
 
   for (int calls = 0; calls < MOST_CALLS && !uv__queue_empty(&udp->write_queue); calls++) {
     int n = uv__udp_send_batch(udp->io_watcher.fd, batch, gather(udp, batch));
     if (would_block(n)) {
-      uv__io_start(udp->loop, &udp->io_watcher, POLLOUT);
+      if (said_writable && calls == 0)
+        pause_sends(udp);
+      else
+        uv__io_start(udp->loop, &udp->io_watcher, POLLOUT);
       return;
     }
     if (n < 0)
@@ -111,18 +166,23 @@ static void send_queued(uv_udp_t* udp) {
 /* -- The loop's side --------------------------------------------------------------------------- */
 
 void uv__udp_flush(uv_udp_t* udp) {
+  end_pause(udp);
   send_queued(udp);
   run_callbacks(udp);
   if (uv__is_closing(uv__handle(udp)))
     return;
   if (!uv__queue_empty(&udp->write_queue)) {
-    if (!uv__io_active(&udp->io_watcher, POLLOUT))
+    if (!waits(udp))
       uv__io_feed(udp->loop, &udp->io_watcher);
     return;
   }
   uv__io_stop(udp->loop, &udp->io_watcher, POLLOUT);
   if (!uv__io_active(&udp->io_watcher, POLLIN))
     uv__handle_stop(uv__handle(udp));
+}
+
+void uv__udp_stop_sends(uv_udp_t* udp) {
+  end_pause(udp);
 }
 
 void uv__udp_end_sends(uv_udp_t* udp) {
@@ -169,7 +229,7 @@ int uv__udp_send(uv_udp_send_t* req, uv_udp_t* udp, const uv_buf_t bufs[], unsig
 
   if (!must_wait)
     send_queued(udp);
-  if (!uv__io_active(&udp->io_watcher, POLLOUT))
+  if (!waits(udp))
     uv__io_feed(udp->loop, &udp->io_watcher);
   return 0;
 }

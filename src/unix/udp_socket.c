@@ -43,6 +43,12 @@ static int set_sharing(int fd, unsigned int flags) {
   return err;
 }
 
+int uv__udp_set_option(const uv_udp_t* udp, int level, int option, const void* value, size_t len) {
+  if (setsockopt(udp->io_watcher.fd, level, option, value, (socklen_t) len) == -1)
+    return UV__ERR(errno);
+  return 0;
+}
+
 /* -- A socket from outside --------------------------------------------------------------------- */
 
 static bool is_connected(int fd) {

@@ -63,15 +63,6 @@ int uv_os_get_passwd(uv_passwd_t* pwd) {
   return uv_os_get_passwd2(pwd, geteuid());
 }
 
-void uv_os_free_passwd(uv_passwd_t* pwd) {
-  if (pwd == NULL)
-    return;
-  uv__free(pwd->username);
-  pwd->username = NULL;
-  pwd->homedir = NULL;
-  pwd->shell = NULL;
-}
-
 /* -- Groups ------------------------------------------------------------------------------------ */
 
 /* The array and the texts behind it are one allocation, which `members` points to. */
@@ -118,12 +109,4 @@ int uv_os_get_group(uv_group_t* grp, uv_uid_t gid) {
     err = found == NULL ? UV_ENOENT : copy_group(grp, &group);
   uv__free(buffer);
   return err;
-}
-
-void uv_os_free_group(uv_group_t* grp) {
-  if (grp == NULL)
-    return;
-  uv__free(grp->members);
-  grp->members = NULL;
-  grp->groupname = NULL;
 }

@@ -9,4 +9,7 @@
  * error both are as before. */
 int uv__pipe_stdio_pair(uv_pipe_t* parent, unsigned int flags, HANDLE* child);
 
+/* Closes the parent's end of a pair that was just made: the pipe is as before. */
+void uv__pipe_stdio_undo(uv_pipe_t* parent);
+
 #endif /* RONDO_WIN_PIPE_PAIR_H_ */

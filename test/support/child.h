@@ -76,7 +76,29 @@ static inline int mount_small(const char* directory, unsigned long flags) {
   return 0;
 }
 
-/* From now on a system call fails in this child. More than one call adds up. */
+static inline int filter_syscalls(struct sock_filter* code, size_t count) {
+  struct sock_fprog program = {.len = (unsigned short) count, .filter = code};
+
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    return CHILD_CANNOT;
+  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0 ? 0 : CHILD_CANNOT;
+}
+
+/* From now on a system call fails in this child if its first argument has one of these bits. More
+ * than one filter adds up. */
+static inline int fail_syscall_with(long number, unsigned int bits, int err) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned) number, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned) err),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  return filter_syscalls(code, sizeof(code) / sizeof(code[0]));
+}
+
+/* From now on a system call fails in this child, whatever its arguments are. */
 static inline int fail_syscall(long number, int err) {
   struct sock_filter code[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -84,11 +106,7 @@ static inline int fail_syscall(long number, int err) {
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned) err),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
-  struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
-
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-    return CHILD_CANNOT;
-  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0 ? 0 : CHILD_CANNOT;
+  return filter_syscalls(code, sizeof(code) / sizeof(code[0]));
 }
 
 /* A function for a child: what `call` gives once `prepare` has given 0. */

@@ -4,8 +4,60 @@
 
 #include "support/cmocka_all.h"
 
-#include <fcntl.h>
 #include <stdbool.h>
+
+#if defined(_WIN32)
+#include "uv.h"
+
+#include <stdlib.h>
+#include <winternl.h>
+
+static inline bool is_cloexec(int fd) {
+  DWORD flags;
+
+  assert_true(GetHandleInformation((HANDLE) _get_osfhandle(fd), &flags));
+  return (flags & HANDLE_FLAG_INHERIT) == 0;
+}
+
+/* One of the list of all processes' handles that the system gives. */
+struct listed_handle {
+  ULONG pid;
+  UCHAR type;
+  UCHAR flags;
+  USHORT value;
+  void* object;
+  ULONG access;
+};
+
+struct handle_list {
+  ULONG count;
+  struct listed_handle handles[1];
+};
+
+/* Wine does not count a process's handles, but lists them. */
+static inline int count_listed_handles(void) {
+  enum { LIST_OF_HANDLES = 16, ROOM = 1 << 22 };
+  struct handle_list* list = malloc(ROOM);
+  int count = 0;
+
+  assert_non_null(list);
+  assert_true(
+      NtQuerySystemInformation((SYSTEM_INFORMATION_CLASS) LIST_OF_HANDLES, list, ROOM, NULL) >= 0);
+  for (ULONG i = 0; i < list->count; i++)
+    count += list->handles[i].pid == GetCurrentProcessId();
+  free(list);
+  return count;
+}
+
+/* Handles of all kinds: threads of the system's may have some of them. */
+static inline int count_descriptors(void) {
+  DWORD count = 0;
+
+  assert_true(GetProcessHandleCount(GetCurrentProcess(), &count));
+  return count > 0 ? (int) count : count_listed_handles();
+}
+#else
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,5 +113,6 @@ static inline struct rlimit limit_descriptors(int more) {
 static inline void unlimit_descriptors(const struct rlimit* before) {
   assert_int_equal(setrlimit(RLIMIT_NOFILE, before), 0);
 }
+#endif
 
 #endif /* RONDO_TEST_DESCRIPTORS_H_ */

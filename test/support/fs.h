@@ -10,14 +10,12 @@
 #include "uv.h"
 
 #include "support/cmocka_all.h"
+#include "support/files.h"
 #include "support/peer.h"
 #include "support/temp_dir.h"
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static uv_fs_t fs_req;
 static uv_loop_t fs_loop;
@@ -54,6 +52,14 @@ static inline ssize_t fs_end(int r) {
 
 #define FS(function, ...) \
   fs_end(uv_fs_##function(fs_begin(), &fs_req, __VA_ARGS__, fs_is_async ? fs_count_callback : NULL))
+
+/* What the library makes on first use for all files is there: threads, and a ring where it uses
+ * one for everything. */
+static inline void fs_warm_up(void) {
+  FS(stat, ".");
+  FS(access, ".", F_OK);
+  uv_fs_req_cleanup(&fs_req);
+}
 
 /* -- Fixture ----------------------------------------------------------------------------------- */
 
@@ -106,40 +112,6 @@ static inline int fs_teardown(void** state) {
 #define newer_both_tests(function) newer_sync_test(function), newer_async_test(function)
 
 /* -- Files ------------------------------------------------------------------------------------- */
-
-static inline void make_file(const char* name, const char* text) {
-  size_t len = strlen(text);
-  int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-
-  assert_true(fd >= 0);
-  assert_int_equal(write(fd, text, len), len);
-  assert_int_equal(close(fd), 0);
-}
-
-static inline void assert_file_holds(const char* name, const char* text) {
-  char found[4096];
-  int fd = open(name, O_RDONLY | O_CLOEXEC);
-  ssize_t n;
-
-  assert_true(fd >= 0);
-  n = read(fd, found, sizeof(found) - 1);
-  assert_true(n >= 0);
-  found[n] = '\0';
-  assert_string_equal(found, text);
-  close(fd);
-}
-
-static inline bool exists(const char* name) {
-  struct stat info;
-  return lstat(name, &info) == 0;
-}
-
-static inline struct stat stat_of(const char* name) {
-  struct stat info;
-
-  assert_int_equal(lstat(name, &info), 0);
-  return info;
-}
 
 /* A name that is too long for any file system, and a path that is too long for the kernel. */
 static inline const char* long_name(void) {

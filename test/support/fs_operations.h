@@ -88,7 +88,7 @@ static const struct operation operations[] = {
     {"link", UV_FS_LINK, "file", "new", start_link},
     {"symlink", UV_FS_SYMLINK, "file", "new", start_symlink},
     {"readlink", UV_FS_READLINK, "link", NULL, start_readlink},
-    {"realpath", UV_FS_REALPATH, "link", NULL, start_realpath},
+    {"realpath", UV_FS_REALPATH, "file", NULL, start_realpath},
     {"mkdtemp", UV_FS_MKDTEMP, "XXXXXX", NULL, start_mkdtemp},
     {"mkstemp", UV_FS_MKSTEMP, "XXXXXX", NULL, start_mkstemp},
     {"mkdir", UV_FS_MKDIR, "new", NULL, start_mkdir},
@@ -119,6 +119,13 @@ static inline int start_operation(const struct operation* op, uv_loop_t* loop, u
   return op->start(loop, req, op->path, op->new_path, cb);
 }
 
+/* Whether there are symbolic links here; known once operation_begin() has run. */
+static bool has_links;
+
+static inline bool is_possible(const struct operation* op) {
+  return has_links || (op->type != UV_FS_SYMLINK && op->type != UV_FS_READLINK);
+}
+
 /* -- Before and after -------------------------------------------------------------------------- */
 
 static inline void operation_begin(void) {
@@ -126,7 +133,7 @@ static inline void operation_begin(void) {
 
   make_file("file", "text of the file");
   make_file("other", "");
-  assert_int_equal(symlink("file", "link"), 0);
+  has_links = make_link("file", "link");
   assert_int_equal(mkdir("dir", 0755), 0);
   subject.fd = open("file", O_RDWR | O_CLOEXEC);
   subject.out_fd = open("other", O_RDWR | O_CLOEXEC);
@@ -165,7 +172,7 @@ static inline void operation_end(uv_fs_t* req, bool keeps_fd, bool keeps_dir) {
   assert_non_null(here);
   while ((entry = readdir(here)) != NULL)
     if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-      assert_int_equal(remove(entry->d_name), 0);
+      assert_true(unlink(entry->d_name) == 0 || rmdir(entry->d_name) == 0);
   closedir(here);
 }
 

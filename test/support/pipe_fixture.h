@@ -1,18 +1,17 @@
-/* Pipes for tests, a directory for their names, and the callbacks that they share. */
+/* Pipes for tests, their names, and the callbacks that they share. */
 #ifndef RONDO_TEST_PIPE_FIXTURE_H_
 #define RONDO_TEST_PIPE_FIXTURE_H_
 
 #include "support/allocator.h"
 #include "support/descriptors.h"
 #include "support/loop_fixture.h"
-#include "support/temp_dir.h"
+#include "support/pipe_name.h"
 
 enum { PIPES = 6, CONNECTS = 4, NOT_CALLED = 12345 };
 
 static uv_pipe_t pipes[PIPES];
 static uv_connect_t connects[CONNECTS];
 static int connect_status[CONNECTS];
-static int descriptors_before;
 
 static inline uv_handle_t* handle_of(uv_pipe_t* pipe) {
   return (uv_handle_t*) pipe;
@@ -22,6 +21,63 @@ static inline uv_stream_t* stream_of(uv_pipe_t* pipe) {
   return (uv_stream_t*) pipe;
 }
 
+#if defined(_WIN32)
+/* Threads of the system's have handles that come and go: test/win/test_win_pipe.c counts them. */
+static inline void remember_descriptors(void) {
+}
+
+static inline void check_descriptors(void) {
+}
+
+/* What uv_fileno() answers. */
+static inline int fd_of(uv_pipe_t* pipe) {
+  uv_os_fd_t file;
+
+  return uv_fileno(handle_of(pipe), &file);
+}
+
+static inline bool is_open(int fd) {
+  return uv_get_osfhandle(fd) != INVALID_HANDLE_VALUE;
+}
+
+/* Not for children. */
+static inline void assert_private(uv_pipe_t* pipe) {
+  uv_os_fd_t file;
+  DWORD flags;
+
+  assert_int_equal(uv_fileno(handle_of(pipe), &file), 0);
+  assert_true(GetHandleInformation(file, &flags));
+  assert_int_equal(flags & HANDLE_FLAG_INHERIT, 0);
+}
+
+/* Writes a text, which stays, and answers how many bytes will be written, or an error. No pipe of
+ * Windows is written within the call. */
+static inline void free_write(uv_write_t* req, int status) {
+  (void) status;
+  free(req);
+}
+
+static inline int send_text(uv_pipe_t* pipe, const char* text) {
+  uv_buf_t buf = uv_buf_init((char*) (uintptr_t) text, (unsigned int) strlen(text));
+  uv_write_t* req = malloc(sizeof(*req));
+  int err = uv_write(req, stream_of(pipe), &buf, 1, free_write);
+
+  if (err == 0)
+    return (int) buf.len;
+  free(req);
+  return err;
+}
+#else
+static int descriptors_before;
+
+static inline void remember_descriptors(void) {
+  descriptors_before = count_descriptors();
+}
+
+static inline void check_descriptors(void) {
+  assert_int_equal(count_descriptors(), descriptors_before);
+}
+
 static inline int fd_of(uv_pipe_t* pipe) {
   uv_os_fd_t fd = -1;
   int err = uv_fileno(handle_of(pipe), &fd);
@@ -29,9 +85,21 @@ static inline int fd_of(uv_pipe_t* pipe) {
   return err != 0 ? err : fd;
 }
 
+/* Not for children, and never waited for. */
+static inline void assert_private(uv_pipe_t* pipe) {
+  assert_true(is_cloexec(fd_of(pipe)) && is_nonblocking(fd_of(pipe)));
+}
+
+/* Writes a text and answers how many bytes were written, or an error. */
+static inline int send_text(uv_pipe_t* pipe, const char* text) {
+  uv_buf_t buf = uv_buf_init((char*) (uintptr_t) text, (unsigned int) strlen(text));
+  return uv_try_write(stream_of(pipe), &buf, 1);
+}
+#endif
+
 static inline int setup(void** state) {
-  temp_dir_make();
-  descriptors_before = count_descriptors();
+  pipe_names_make();
+  remember_descriptors();
   return loop_setup(state);
 }
 
@@ -43,8 +111,8 @@ static inline int group_setup(void** state) {
 /* Every test leaves neither descriptors nor files. */
 static inline int teardown(void** state) {
   loop_teardown(state);
-  assert_int_equal(count_descriptors(), descriptors_before);
-  temp_dir_remove();
+  check_descriptors();
+  pipe_names_remove();
   return 0;
 }
 
@@ -58,6 +126,21 @@ static inline void init_pipes(struct loop_fixture* f, int count) {
 static inline void close_now(struct loop_fixture* f, uv_pipe_t* pipe) {
   uv_close(handle_of(pipe), NULL);
   turn(f);
+}
+
+/* Runs turns until the log has a letter, which the test expects to come. */
+static inline void wait_for(struct loop_fixture* f, char letter) {
+  while (strchr(f->log, letter) == NULL)
+    uv_run(&f->loop, UV_RUN_ONCE);
+}
+
+/* Takes the next connection of pipes[0], which is to come. */
+static inline void accept_next(struct loop_fixture* f, uv_pipe_t* client) {
+  int err;
+
+  while ((err = uv_accept(stream_of(&pipes[0]), stream_of(client))) == UV_EAGAIN)
+    uv_run(&f->loop, UV_RUN_ONCE);
+  assert_int_equal(err, 0);
 }
 
 static inline void connected(uv_connect_t* req, int status) {
@@ -84,7 +167,7 @@ static inline void accept_connection(uv_stream_t* server, int status) {
 }
 
 static inline void serve(const char* name, int backlog, uv_connection_cb cb) {
-  assert_int_equal(uv_pipe_bind(&pipes[0], temp_path(name)), 0);
+  assert_int_equal(uv_pipe_bind(&pipes[0], pipe_name(name)), 0);
   assert_int_equal(uv_listen(stream_of(&pipes[0]), backlog, cb), 0);
   next_accepted = &pipes[2];
 }
@@ -107,14 +190,9 @@ static inline int connect_to(struct loop_fixture* f, int which, const char* path
 static inline void make_connection(struct loop_fixture* f) {
   init_pipes(f, PIPES);
   serve("server", 8, accept_connection);
-  assert_int_equal(connect_to(f, 1, temp_path("server")), 0);
+  assert_int_equal(connect_to(f, 1, pipe_name("server")), 0);
   while (next_accepted == &pipes[2])
     uv_run(&f->loop, UV_RUN_ONCE);
-}
-
-static inline int try_write_text(uv_pipe_t* pipe, const char* text) {
-  uv_buf_t buf = uv_buf_init((char*) text, (unsigned int) strlen(text));
-  return uv_try_write(stream_of(pipe), &buf, 1);
 }
 
 /* Makes each allocation of `action` fail in turn, on a loop that watches nothing yet. */

@@ -6,7 +6,13 @@
 #include "support/loop_fixture.h"
 #include "threadpool.h"
 
+#if defined(_WIN32)
+#include <tlhelp32.h>
+#include <wchar.h>
+#else
 #include <dirent.h>
+#endif
+
 #include <stdio.h>
 
 enum { THREADS = 4 }; /* as many as the pool has if nobody says otherwise */
@@ -54,7 +60,7 @@ static inline void submit(uv_loop_t* loop, struct item* item, enum uv__work_kind
 /* Each test begins without a pool, and with no more threads than the main one. */
 static inline int pool_setup(void** state) {
   uv_library_shutdown();
-  unsetenv("UV_THREADPOOL_SIZE");
+  uv_os_unsetenv("UV_THREADPOOL_SIZE");
   memset(ran, 0, sizeof(ran));
   ran_count = 0;
   return uv_sem_init(&held, 0) != 0 || loop_setup(state) != 0;
@@ -67,6 +73,44 @@ static inline int pool_teardown(void** state) {
   uv_library_shutdown();
   return err;
 }
+
+#if defined(_WIN32)
+
+typedef HRESULT(WINAPI* name_function)(HANDLE thread, WCHAR** name);
+
+static inline int is_worker(DWORD id, name_function get_name) {
+  HANDLE thread = OpenThread(THREAD_QUERY_LIMITED_INFORMATION, FALSE, id);
+  WCHAR* name = NULL;
+  int answer = 0;
+
+  if (thread == NULL)
+    return 0; /* has ended meanwhile */
+  if (SUCCEEDED(get_name(thread, &name))) {
+    answer = wcscmp(name, L"libuv-worker") == 0;
+    LocalFree(name);
+  }
+  CloseHandle(thread);
+  return answer;
+}
+
+/* How many threads of this process are named like the pool's. */
+static inline int count_workers(void) {
+  HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+  name_function get_name = (name_function) (void (*)(void)) GetProcAddress(
+      GetModuleHandleW(L"kernelbase.dll"), "GetThreadDescription");
+  THREADENTRY32 entry = {.dwSize = sizeof(entry)};
+  int workers = 0;
+
+  assert_true(snapshot != INVALID_HANDLE_VALUE);
+  assert_true(get_name != NULL);
+  for (BOOL any = Thread32First(snapshot, &entry); any; any = Thread32Next(snapshot, &entry))
+    if (entry.th32OwnerProcessID == GetCurrentProcessId())
+      workers += is_worker(entry.th32ThreadID, get_name);
+  CloseHandle(snapshot);
+  return workers;
+}
+
+#else
 
 /* How many threads of this process are named like the pool's. */
 static inline int count_workers(void) {
@@ -91,6 +135,8 @@ static inline int count_workers(void) {
   closedir(dir);
   return workers;
 }
+
+#endif
 
 static inline void run_one(uv_loop_t* loop) {
   struct item item;

@@ -9,8 +9,7 @@
 #include "support/reader.h"
 
 #include <stdbool.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 static uv_process_t process;
 static uv_process_options_t options; /* of the next spawn */
@@ -52,8 +51,6 @@ static inline void prepare_program(const char* file, const char* const* words) {
 }
 
 #define prepare(...) prepare_program(CHILD_PROGRAM, (const char* const[]){__VA_ARGS__, NULL})
-#define prepare_shell(script) \
-  prepare_program("/bin/sh", (const char* const[]){"-c", (script), NULL})
 
 /* Makes descriptor `fd` of the child a new pipe whose other end is `pipe`. */
 static inline void give_pipe(struct loop_fixture* f, int fd, uv_pipe_t* pipe, int flags) {
@@ -102,6 +99,32 @@ static inline void expect_exit(struct loop_fixture* f, int status, int signum) {
   wait_exit(f, status, signum);
 }
 
+static inline void do_nothing(uv_idle_t* handle) {
+  (void) handle;
+}
+
+/* After this the loop has all descriptors that it makes once, for children or for idle turns. */
+static inline void warm_up(struct loop_fixture* f) {
+  enum { IDLE_TURNS = 20 };
+  static uv_idle_t idle;
+
+  prepare("exit", "0");
+  expect_exit(f, 0, 0);
+  assert_int_equal(uv_idle_init(&f->loop, &idle), 0);
+  assert_int_equal(uv_idle_start(&idle, do_nothing), 0);
+  for (int i = 0; i < IDLE_TURNS; i++)
+    turn(f);
+  uv_close((uv_handle_t*) &idle, NULL);
+  turn(f);
+}
+
+/* The status of a child that a signal has ended: on Windows it is ended by giving it one. */
+#if defined(_WIN32)
+enum { STATUS_OF_KILLED = 1 };
+#else
+enum { STATUS_OF_KILLED = 0 };
+#endif
+
 /* Starts what was prepared and checks that it fails, and leaves nothing to reap. */
 static inline void expect_failure(struct loop_fixture* f, int err) {
   assert_int_equal(spawn(f), err);
@@ -128,50 +151,21 @@ static inline const char* output_of_child(struct loop_fixture* f) {
   return output.bytes;
 }
 
-/* -- Forks of the test ------------------------------------------------------------------------- */
+/* -- Both ways of making a child --------------------------------------------------------------- */
 
-enum { PATIENCE_S = 30 };
-
-/* Runs a function in a fork of the test, which ends with its result. */
-static inline void expect_in_fork(int (*function)(void)) {
-  int status;
-  pid_t pid = fork();
-
-  if (pid == 0) {
-    alarm(PATIENCE_S);
-    _exit(function());
-  }
-  assert_int_equal(waitpid(pid, &status, 0), pid);
-  if (WIFSIGNALED(status))
-    fail_msg("ended by signal %d", WTERMSIG(status));
-  assert_int_equal(WEXITSTATUS(status), 0);
+#if defined(_WIN32)
+/* There is one. */
+#define run_spawn_tests(name, tests) cmocka_run_group_tests_name(name, tests, NULL, NULL)
+#else
+/* The tests after this make their children by fork(2). */
+static inline int use_fork(void** state) {
+  (void) state;
+  return setenv("UV_SPAWN_USE_FORK", "1", 1);
 }
 
-/* In such a fork: the error of starting what was prepared, or how it ended (status, or 1000 plus
- * the signal, or 2000 if nobody knows). */
-static inline int spawn_and_wait(uv_loop_t* loop) {
-  struct loop_fixture f;
-
-  if (uv_loop_init(loop) != 0)
-    return -1000;
-  memset(&f, 0, sizeof(f));
-  loop->data = &f;
-  int err = uv_spawn(loop, &process, &options);
-  if (err == 0)
-    uv_run(loop, UV_RUN_DEFAULT);
-  uv_close((uv_handle_t*) &process, NULL);
-  uv_run(loop, UV_RUN_DEFAULT);
-  if (uv_loop_close(loop) != 0)
-    return -1001;
-  if (err != 0)
-    return err;
-  if (exits == 0)
-    return 2000;
-  return exit_signal != 0 ? 1000 + exit_signal : (int) exit_status;
-}
-
-static inline bool is_root(void) {
-  return geteuid() == 0;
-}
+#define run_spawn_tests(name, tests) \
+  (cmocka_run_group_tests_name(name, tests, NULL, NULL) + \
+   cmocka_run_group_tests_name(name ", forked", tests, use_fork, NULL))
+#endif
 
 #endif /* RONDO_TEST_SPAWN_H_ */

@@ -9,12 +9,28 @@
 #include <string.h>
 #include <unistd.h>
 
+#if defined(_WIN32)
+#include "uv.h"
+
+static char temp_dir[MAX_PATH];
+
+static inline void temp_dir_make(void) {
+  static unsigned int count;
+  DWORD len = GetTempPathA(sizeof(temp_dir) / 2, temp_dir);
+
+  assert_true(len > 0 && len < sizeof(temp_dir) / 2);
+  snprintf(temp_dir + len, sizeof(temp_dir) - len, "rondo-test-%lu-%u", GetCurrentProcessId(),
+           count++);
+  assert_true(CreateDirectoryA(temp_dir, NULL));
+}
+#else
 static char temp_dir[64];
 
 static inline void temp_dir_make(void) {
   strcpy(temp_dir, "/tmp/rondo-test-XXXXXX");
   assert_non_null(mkdtemp(temp_dir));
 }
+#endif
 
 /* Fails if something was left behind. */
 static inline void temp_dir_remove(void) {

@@ -5,10 +5,12 @@
 #ifndef RONDO_TEST_UDP_H_
 #define RONDO_TEST_UDP_H_
 
-#include "support/descriptors.h"
 #include "support/loop_fixture.h"
+#include "support/open_count.h"
 #include "support/peer.h"
 #include "support/tcp.h"
+
+#include <stdio.h>
 
 enum { MOST_CALLS = 256, ASKED_SIZE = 65536, FLAG_UDP_CONNECTED = 0x2000000 };
 
@@ -40,11 +42,11 @@ static inline union address loopback(int family, int port) {
 /* -- Raw sockets ------------------------------------------------------------------------------- */
 
 /* A blocking socket that is bound to the loopback address. */
-static inline int make_udp_socket(int family, union address* at) {
+static inline uv_os_sock_t make_udp_socket(int family, union address* at) {
   union address any_port = loopback(family, 0);
-  int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  uv_os_sock_t fd = new_socket(family, SOCK_DGRAM);
 
-  assert_true(fd >= 0);
+  assert_true(fd != NO_SOCKET);
   assert_int_equal(bind(fd, &any_port.any, address_len(&any_port)), 0);
   *at = name_of_socket(fd);
   return fd;
@@ -54,12 +56,18 @@ static inline int make_udp_socket(int family, union address* at) {
 static inline union address deaf_address(int family) {
   union address at;
 
-  close(make_udp_socket(family, &at));
+  close_socket(make_udp_socket(family, &at));
   return at;
 }
 
+static inline void send_datagram(uv_os_sock_t fd, const char* text, const union address* to) {
+  unsigned short len = (unsigned short) strlen(text); /* of a type that fits every system's */
+
+  assert_int_equal(sendto(fd, text, len, 0, &to->any, address_len(to)), len);
+}
+
 /* The next datagram, as a string; it must come. */
-static inline const char* next_datagram(int fd) {
+static inline const char* next_datagram(uv_os_sock_t fd) {
   static char text[70000];
   ssize_t n;
 
@@ -70,10 +78,8 @@ static inline const char* next_datagram(int fd) {
   return text;
 }
 
-static inline bool has_datagram(int fd) {
-  struct pollfd p = {.fd = fd, .events = POLLIN};
-
-  return poll(&p, 1, 0) == 1;
+static inline bool has_datagram(uv_os_sock_t fd) {
+  return poll_readable(fd, 0);
 }
 
 /* -- Handles ----------------------------------------------------------------------------------- */
@@ -214,7 +220,7 @@ static inline void assert_notice(const struct udp_call* call, int nread, unsigne
 static int open_before;
 
 static inline int udp_setup(void** state) {
-  open_before = count_descriptors();
+  open_before = count_open();
   reset_calls();
   return loop_setup(state);
 }
@@ -227,7 +233,7 @@ static inline int udp_group_setup(void** state) {
 static inline int udp_teardown(void** state) {
   loop_teardown(state);
   assert_int_equal(buffers_out, 0);
-  assert_int_equal(count_descriptors(), open_before);
+  assert_int_equal(count_open(), open_before);
   return 0;
 }
 

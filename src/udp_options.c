@@ -1,17 +1,19 @@
 /* UDP: options of the socket that the datagrams themselves carry or that decide where they go. Each
  * has a twin for IPv6: which one counts, the family of the handle's socket says. */
-#include "socket.h"
-#include "udp_socket.h"
+#include "core.h"
+#include "udp.h"
 
-#include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 
-/* Sets one of two twins. Without a socket the system says UV_EBADF. */
+static int set_number(const uv_udp_t* udp, int level, int option, int value) {
+  return uv__udp_set_option(udp, level, option, &value, sizeof(value));
+}
+
+/* Sets one of two twins. */
 static int set_for_family(const uv_udp_t* udp, int option4, int option6, int value) {
   if (uv__udp_family(udp) == AF_INET6)
-    return uv__socket_set(udp->io_watcher.fd, IPPROTO_IPV6, option6, value);
-  return uv__socket_set(udp->io_watcher.fd, IPPROTO_IP, option4, value);
+    return set_number(udp, IPPROTO_IPV6, option6, value);
+  return set_number(udp, IPPROTO_IP, option4, value);
 }
 
 int uv_udp_set_ttl(uv_udp_t* udp, int ttl) {
@@ -33,15 +35,12 @@ int uv_udp_set_multicast_loop(uv_udp_t* udp, int on) {
 }
 
 static int set_interface4(const uv_udp_t* udp, const struct sockaddr_in* address) {
-  if (setsockopt(udp->io_watcher.fd, IPPROTO_IP, IP_MULTICAST_IF, &address->sin_addr,
-                 sizeof(address->sin_addr)) == -1)
-    return UV__ERR(errno);
-  return 0;
+  return uv__udp_set_option(udp, IPPROTO_IP, IP_MULTICAST_IF, &address->sin_addr,
+                            sizeof(address->sin_addr));
 }
 
 static int set_interface6(const uv_udp_t* udp, const struct sockaddr_in6* address) {
-  return uv__socket_set(udp->io_watcher.fd, IPPROTO_IPV6, IPV6_MULTICAST_IF,
-                        (int) address->sin6_scope_id);
+  return set_number(udp, IPPROTO_IPV6, IPV6_MULTICAST_IF, (int) address->sin6_scope_id);
 }
 
 int uv_udp_set_multicast_interface(uv_udp_t* udp, const char* interface_addr) {
@@ -61,5 +60,5 @@ int uv_udp_set_multicast_interface(uv_udp_t* udp, const char* interface_addr) {
 }
 
 int uv_udp_set_broadcast(uv_udp_t* udp, int on) {
-  return uv__socket_set(udp->io_watcher.fd, SOL_SOCKET, SO_BROADCAST, on != 0);
+  return set_number(udp, SOL_SOCKET, SO_BROADCAST, on != 0);
 }

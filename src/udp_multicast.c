@@ -1,19 +1,16 @@
 /* UDP: membership in multicast groups. The group's family decides which of the system's calls is
  * meant; an IPv6 socket may be a member of IPv4 groups. */
-#include "udp_socket.h"
+#include "core.h"
+#include "udp.h"
 
-#include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 
 /* Makes the request to the handle's socket, for which there may have to be one first. */
-static int change(uv_udp_t* udp, int family, int option, const void* request, socklen_t len) {
+static int change(uv_udp_t* udp, int family, int option, const void* request, size_t len) {
   int level = family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP;
   int err = uv__udp_bind_any(udp, family, UV_UDP_REUSEADDR);
 
-  if (err == 0 && setsockopt(udp->io_watcher.fd, level, option, request, len) == -1)
-    err = UV__ERR(errno);
-  return err;
+  return err != 0 ? err : uv__udp_set_option(udp, level, option, request, len);
 }
 
 static bool is_valid(const uv_udp_t* udp, uv_membership membership) {
@@ -21,9 +18,9 @@ static bool is_valid(const uv_udp_t* udp, uv_membership membership) {
          (membership == UV_JOIN_GROUP || membership == UV_LEAVE_GROUP);
 }
 
-static int parse_interface4(const char* text, struct in_addr* interface) {
-  interface->s_addr = INADDR_ANY;
-  return text == NULL ? 0 : uv_inet_pton(AF_INET, text, interface);
+static int parse_interface4(const char* text, struct in_addr* address) {
+  address->s_addr = INADDR_ANY;
+  return text == NULL ? 0 : uv_inet_pton(AF_INET, text, address);
 }
 
 /* An IPv6 address names an interface by its scope alone. Without one the group's scope counts. */
@@ -102,13 +99,15 @@ static int change_source6(uv_udp_t* udp, const struct sockaddr_in6* group,
                           const char* interface_addr, const char* source_addr, bool join) {
   struct group_source_req request;
   struct sockaddr_in6 source;
+  unsigned int index;
   int err = uv_ip6_addr(source_addr, 0, &source);
 
-  memset(&request, 0, sizeof(request));
   if (err == 0)
-    err = parse_interface6(interface_addr, group, &request.gsr_interface);
+    err = parse_interface6(interface_addr, group, &index);
   if (err != 0)
     return err;
+  memset(&request, 0, sizeof(request));
+  request.gsr_interface = index;
   memcpy(&request.gsr_group, group, sizeof(*group));
   memcpy(&request.gsr_source, &source, sizeof(source));
   return change(udp, AF_INET6, join ? MCAST_JOIN_SOURCE_GROUP : MCAST_LEAVE_SOURCE_GROUP, &request,
