@@ -84,6 +84,13 @@ static void move_to(int cpu) {
   sched_setaffinity(0, sizeof(set), &set); /* if refused: a noisier measurement, no wrong one */
 }
 
+void bench_use_all_cpus(void) {
+  cpu_set_t all;
+
+  memset(&all, 0xff, sizeof(all)); /* those that there are and that are allowed */
+  sched_setaffinity(0, sizeof(all), &all);
+}
+
 static void raise_descriptor_limit(void) {
   struct rlimit limit;
 

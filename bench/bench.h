@@ -26,6 +26,9 @@ struct bench_case {
  * one CPU, and the programs it starts on another, where there are two. */
 int bench_main(int argc, char** argv, const struct bench_case* cases, size_t case_count);
 
+/* For cases with threads: they run wherever there is room, as in a real program. */
+void bench_use_all_cpus(void);
+
 bool bench_is_quick(void);
 
 /* True if somebody else starts the load (to watch the server alone, as under strace). */

@@ -164,6 +164,7 @@ static void run(const struct bench_case* self, void (*begin)(struct task* task))
   struct task* tasks = make_tasks(depth);
   uint64_t start;
 
+  bench_use_all_cpus();
   bench_must(uv_loop_init(&bench.loop), "uv_loop_init");
   make_file();
   bench.begin = begin;

@@ -43,6 +43,7 @@ static void run(const struct bench_case* self) {
   uv_work_t* reqs = bench_alloc(depth, sizeof(*reqs));
   uint64_t start;
 
+  bench_use_all_cpus();
   bench_must(uv_loop_init(&bench.loop), "uv_loop_init");
   if (total < depth)
     total = depth;

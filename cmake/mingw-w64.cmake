@@ -16,8 +16,9 @@ find_program(CMAKE_RC_COMPILER NAMES ${toolchain_prefix}-windres)
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static-libgcc")
 set(CMAKE_SHARED_LINKER_FLAGS_INIT "-static-libgcc")
 
-# Programs are the building machine's, everything else is the target's.
-set(CMAKE_FIND_ROOT_PATH /usr/${toolchain_prefix})
+# Programs are the building machine's, everything else is the target's: what the distribution has for
+# it, and what lies below the directories of -DCMAKE_FIND_ROOT_PATH.
+list(APPEND CMAKE_FIND_ROOT_PATH /usr/${toolchain_prefix})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)

@@ -2791,7 +2791,11 @@ UV_EXTERN int uv_queue_work(uv_loop_t* loop, uv_work_t* req, uv_work_cb work_cb,
  *   pointer. Arrays of buffers are copied, the memory that the buffers point to must stay until
  *   the end.
  * - Paths are bytes on POSIX, and WTF-8 on Windows (see uv_wtf8_to_utf16()).
- * - EINTR is retried, but for uv_fs_read(). New descriptors are close-on-exec. */
+ * - EINTR is retried, but for uv_fs_read(). New descriptors are close-on-exec.
+ * - On Linux what is in memory is carried out in the call, and reads of what is not by an io_uring,
+ *   where that can be had; all else, and everything elsewhere, by the thread pool. With
+ *   UV_USE_IO_URING=0 in the environment there is the pool alone; with =1 the ring carries out
+ *   whatever it can. */
 
 /** Which operation a uv_fs_t is for: uv_fs_get_type(). */
 typedef enum {

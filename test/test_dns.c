@@ -471,29 +471,30 @@ static void the_loopback_address_is_localhost(void** state) {
 
 #if defined(_WIN32)
 
-/* Flags of which the system should not like one beside the other. */
+/* Flags of which the system should not like one beside the other; what it says is not documented.
+ */
 enum { BAD_FLAGS = NI_NUMERICHOST | NI_NAMEREQD };
+#define ANSWER_TO_THEM UV_EAI_NONAME
 
-/* What it says itself, of which there is less in the documentation than is needed here. */
-static int answer_to_bad_flags(const struct sockaddr_in* addr) {
+static void skip_where_the_answer_is_another(const struct sockaddr_in* addr) {
   WCHAR host[NI_MAXHOST];
   WCHAR service[NI_MAXSERV];
   int answer = GetNameInfoW((const struct sockaddr*) addr, sizeof(*addr), host, NI_MAXHOST, service,
                             NI_MAXSERV, BAD_FLAGS);
-  if (answer == 0) {
-    print_message("the system has no error to give\n");
+
+  if (answer != WSAHOST_NOT_FOUND) {
+    print_message("the system answers %d\n", answer);
     skip();
   }
-  return answer == WSAHOST_NOT_FOUND ? UV_EAI_NONAME : UV_EAI_BADFLAGS;
 }
 
 #else
 
 enum { BAD_FLAGS = 0x40000000 };
+#define ANSWER_TO_THEM UV_EAI_BADFLAGS
 
-static int answer_to_bad_flags(const struct sockaddr_in* addr) {
+static void skip_where_the_answer_is_another(const struct sockaddr_in* addr) {
   (void) addr;
-  return UV_EAI_BADFLAGS;
 }
 
 #endif
@@ -504,13 +505,13 @@ static void an_answer_that_is_an_error_gives_no_names(void** state) {
   uv_getnameinfo_t req;
 
   assert_int_equal(uv_ip4_addr("127.0.0.1", 0, &addr), 0);
-  int expected = answer_to_bad_flags(&addr);
+  skip_where_the_answer_is_another(&addr);
   assert_int_equal(uv_getnameinfo(&f->loop, &req, got_names, (struct sockaddr*) &addr, BAD_FLAGS),
                    0);
   uv_run(&f->loop, UV_RUN_DEFAULT);
-  assert_int_equal(last_status, expected);
+  assert_int_equal(last_status, ANSWER_TO_THEM);
   assert_int_equal(uv_getnameinfo(&f->loop, &req, NULL, (struct sockaddr*) &addr, BAD_FLAGS),
-                   expected);
+                   ANSWER_TO_THEM);
 }
 
 static void other_families_and_missing_arguments_are_refused(void** state) {

@@ -114,7 +114,7 @@ static void an_existing_target_is_overwritten(void** state) {
   assert_int_equal(copy("from", "to", 0), 0);
   assert_file_holds("to", "new");
   assert_int_equal(stat_of("to").st_ino, inode);
-  assert_int_equal(stat_of("to").st_mode & 07777, 0640);
+  assert_int_equal(stat_of("to").st_mode & 07777, shown_mode(0640));
   assert_int_equal(copy("from", "to", UV_FS_COPYFILE_EXCL), UV_EEXIST);
   assert_file_holds("to", "new");
   assert_int_equal(copy("from", "third", UV_FS_COPYFILE_EXCL), 0);

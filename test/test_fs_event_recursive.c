@@ -694,27 +694,14 @@ static void what_may_not_be_read_is_left_out_until_it_may(void** state) {
   remove_all();
 }
 
-/* A user namespace has limits of its own, which count what is made in it. */
-static bool limit_watches(const char* value) {
-  int fd;
-  bool is_done;
-
-  if (unshare(CLONE_NEWUSER) != 0)
-    return false;
-  fd = open("/proc/sys/user/max_inotify_watches", O_WRONLY | O_CLOEXEC);
-  is_done = fd >= 0 && write(fd, value, strlen(value)) == (ssize_t) strlen(value);
-  close(fd);
-  return is_done;
-}
-
 static int start_without_watches(void) {
-  return limit_watches("0") ? child_start() : CHILD_CANNOT;
+  return limit_in_namespace("max_inotify_watches", "0") ? child_start() : CHILD_CANNOT;
 }
 
 static int watch_with_three_watches(void) {
   int err;
 
-  if (!limit_watches("3"))
+  if (!limit_in_namespace("max_inotify_watches", "3"))
     return CHILD_CANNOT;
   err = child_start();
   if (err != 0)
@@ -835,18 +822,6 @@ static void without_memory_there_are_no_leaks_and_no_crashes(void** state) {
 
 /* -- Losses ------------------------------------------------------------------------------------ */
 
-static long max_queued_events(void) {
-  FILE* file = fopen("/proc/sys/fs/inotify/max_queued_events", "r");
-  long value = 0;
-
-  if (file == NULL)
-    return 0;
-  if (fscanf(file, "%ld", &value) != 1)
-    value = 0;
-  fclose(file);
-  return value;
-}
-
 static void after_a_loss_the_tree_is_watched_as_it_is(void** state) {
   struct loop_fixture* f = *state;
   long most = max_queued_events();
@@ -887,10 +862,6 @@ static void after_a_loss_the_tree_is_watched_as_it_is(void** state) {
 /* -- Callbacks that end things ----------------------------------------------------------------- */
 
 static uv_fs_event_t* crowd[4];
-
-static void free_handle(uv_handle_t* handle) {
-  free(handle);
-}
 
 static void close_all(uv_fs_event_t* handle, const char* name, int events, int status) {
   note(handle, name, events, status);

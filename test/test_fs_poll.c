@@ -131,8 +131,7 @@ static int poll_teardown(void** state) {
 }
 
 #define poll_test(function) cmocka_unit_test_setup_teardown(function, poll_setup, poll_teardown)
-#define newer_poll_test(function) \
-  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), poll_setup, poll_teardown, NULL }
+#define newer_poll_test(function) newer_test_with(function, poll_setup, poll_teardown)
 
 /* -- The life of a handle ---------------------------------------------------------------------- */
 

@@ -92,8 +92,7 @@ static void a_close_before_the_fork_ends_after_it(void** state) {
   assert_int_equal(reports, 0);
 }
 
-#define fork_test(function) \
-  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), set_up, tear_down, NULL }
+#define fork_test(function) newer_test_with(function, set_up, tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {

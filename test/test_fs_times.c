@@ -62,7 +62,9 @@ static void times_survive_setting_and_telling(void** state) {
   assert_string_equal(fs_req.path, "file");
   assert_int_equal(FS(stat, "file"), 0);
   const uv_stat_t* info = &fs_req.statbuf;
-  assert_true((double) info->st_atim.tv_sec + (double) info->st_atim.tv_nsec / 1e9 == -14245440.25);
+  if (keeps_access_times())
+    assert_true((double) info->st_atim.tv_sec + (double) info->st_atim.tv_nsec / 1e9 ==
+                -14245440.25);
   assert_true((double) info->st_mtim.tv_sec + (double) info->st_mtim.tv_nsec / 1e9 == 400497753.25);
   unlink("file");
 }
@@ -74,26 +76,31 @@ static bool is_now(struct timespec file_time) {
   return age >= 0 && age <= 30;
 }
 
+static void assert_accessed(int64_t seconds) {
+  if (keeps_access_times())
+    assert_int_equal(stat_of("file").st_atim.tv_sec, seconds);
+}
+
 static void infinity_is_now_and_nan_leaves_a_time(void** state) {
   (void) state;
   make_file("file", "");
   for (int way = 0; way < WAYS; way++) {
     assert_int_equal(set_times((enum way) way, "file", 100, 200), 0);
     assert_int_equal(set_times((enum way) way, "file", (double) NAN, 201), 0);
-    assert_int_equal(stat_of("file").st_atim.tv_sec, 100);
+    assert_accessed(100);
     assert_int_equal(stat_of("file").st_mtim.tv_sec, 201);
     assert_int_equal(set_times((enum way) way, "file", 101, -(double) NAN), 0);
-    assert_int_equal(stat_of("file").st_atim.tv_sec, 101);
+    assert_accessed(101);
     assert_int_equal(stat_of("file").st_mtim.tv_sec, 201);
     assert_int_equal(set_times((enum way) way, "file", (double) NAN, (double) NAN), 0);
-    assert_int_equal(stat_of("file").st_atim.tv_sec, 101);
+    assert_accessed(101);
     assert_int_equal(stat_of("file").st_mtim.tv_sec, 201);
 
     assert_int_equal(set_times((enum way) way, "file", (double) INFINITY, 202), 0);
     assert_true(is_now(stat_of("file").st_atim));
     assert_int_equal(stat_of("file").st_mtim.tv_sec, 202);
     assert_int_equal(set_times((enum way) way, "file", 103, -(double) INFINITY), 0);
-    assert_int_equal(stat_of("file").st_atim.tv_sec, 103);
+    assert_accessed(103);
     assert_true(is_now(stat_of("file").st_mtim));
   }
   unlink("file");
@@ -105,7 +112,7 @@ static void the_names_of_both_are_in_the_header(void** state) {
   make_file("file", "");
   assert_int_equal(FS(utime, "file", 100, 200), 0);
   assert_int_equal(FS(utime, "file", UV_FS_UTIME_OMIT, UV_FS_UTIME_NOW), 0);
-  assert_int_equal(stat_of("file").st_atim.tv_sec, 100);
+  assert_accessed(100);
   assert_true(is_now(stat_of("file").st_mtim));
   unlink("file");
 #endif

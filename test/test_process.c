@@ -82,7 +82,7 @@ static void unreferenced_child_does_not_keep_the_loop(void** state) {
 
 /* Wine takes tens of milliseconds for a process. */
 #if defined(_WIN32)
-enum { MANY = 200, AT_ONCE = 20 };
+enum { MANY = 100, AT_ONCE = 10 };
 #else
 enum { MANY = 1000, AT_ONCE = 100 };
 #endif

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 static uv_pipe_t pipes[3];
 
@@ -374,6 +375,42 @@ static void fork_handlers_run_only_if_asked_for(void** state) {
   assert_int_equal(atfork_calls, is_forked ? 2 : 0);
 }
 
+static long count_faults(void) {
+  struct rusage usage;
+
+  assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+  return usage.ru_minflt;
+}
+
+static void write_to_pages(char* memory, int count) {
+  for (int i = 0; i < count; i++)
+    ((volatile char*) memory)[(size_t) i * (size_t) getpagesize()]++;
+}
+
+/* Where the page tables were copied, the parent's next write to each page is a fault. */
+static void page_tables_are_copied_only_by_forks(void** state) {
+  struct loop_fixture* f = *state;
+  enum { PAGES = 10000 };
+  bool is_forked = getenv("UV_SPAWN_USE_FORK") != NULL;
+  size_t size = PAGES * (size_t) getpagesize();
+  char* memory =
+      mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  long before;
+
+  assert_ptr_not_equal(memory, MAP_FAILED);
+  madvise(memory, size, MADV_NOHUGEPAGE);
+  write_to_pages(memory, PAGES);
+  prepare("exit", "0");
+  expect_exit(f, 0, 0);
+  before = count_faults();
+  write_to_pages(memory, PAGES);
+  if (is_forked)
+    assert_true(count_faults() - before >= PAGES);
+  else
+    assert_true(count_faults() - before < PAGES / 10);
+  munmap(memory, size);
+}
+
 static void zero_does_not_ask_for_a_fork(void** state) {
   struct loop_fixture* f = *state;
   const char* before = getenv("UV_SPAWN_USE_FORK");
@@ -512,6 +549,7 @@ int main(void) {
       loop_test(parents_mask_is_as_before),
       cmocka_unit_test(signal_between_fork_and_exec_takes_the_default_action),
       newer_loop_test(fork_handlers_run_only_if_asked_for),
+      newer_loop_test(page_tables_are_copied_only_by_forks),
       newer_loop_test(zero_does_not_ask_for_a_fork),
       newer_loop_test(child_of_a_fork_has_none_of_the_parents_children),
       newer_loop_test(without_descriptors_it_fails_and_leaves_nothing),

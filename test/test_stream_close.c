@@ -709,8 +709,7 @@ static void a_stream_closed_by_a_timer_is_not_read_any_more(void** state) {
 }
 
 #define test(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-#define newer_test(function) \
-  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), set_up, tear_down, NULL }
+#define newer_test(function) newer_test_with(function, set_up, tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {

@@ -365,8 +365,7 @@ static void an_accepted_connection_outlives_its_server(void** state) {
 }
 
 #define test(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-#define newer_test(function) \
-  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), set_up, tear_down, NULL }
+#define newer_test(function) newer_test_with(function, set_up, tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {

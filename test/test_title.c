@@ -153,8 +153,7 @@ static void a_title_is_never_a_mix(void** state) {
 }
 
 #define title_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
-#define newer_title_test(function) \
-  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), setup, teardown, NULL }
+#define newer_title_test(function) newer_test_with(function, setup, teardown)
 
 #if defined(_WIN32)
 

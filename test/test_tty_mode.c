@@ -467,8 +467,7 @@ static void only_windows_has_to_know_of_escape_sequences(void** state) {
 }
 
 #define mode_test(function) cmocka_unit_test_setup_teardown(function, mode_setup, pty_teardown)
-#define newer_mode_test(function) \
-  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), mode_setup, pty_teardown, NULL }
+#define newer_mode_test(function) newer_test_with(function, mode_setup, pty_teardown)
 
 int main(void) {
   const struct CMUnitTest tests[] = {

@@ -790,8 +790,7 @@ static void a_try_on_a_full_socket_says_so(void** state) {
 #undef udp_test
 #define udp_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 #undef newer_udp_test
-#define newer_udp_test(function) \
-  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), setup, teardown, NULL }
+#define newer_udp_test(function) newer_test_with(function, setup, teardown)
 
 int main(void) {
   const struct CMUnitTest tests[] = {

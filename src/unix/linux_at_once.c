@@ -65,24 +65,24 @@ static bool is_whole(const uv_fs_t* req, ssize_t n) {
   return false;
 }
 
-static enum uv__fs_progress read_at_once(uv_fs_t* req) {
+static enum uv__at_once read_at_once(uv_fs_t* req) {
   int64_t offset = uv__fs_offset(req);
   size_t length = length_of(req);
   ssize_t n;
 
   if (req->nbufs > MOST_BUFFERS || length > MOST_BYTES || uv__load_relaxed(&cannot_read))
-    return UV__FS_NEEDS_THREAD;
+    return UV__AT_ONCE_NOT;
   n = preadv2(req->file, (const struct iovec*) req->bufs, (int) req->nbufs,
               offset >= 0 ? (off_t) offset : -1, RWF_NOWAIT);
   if (n == -1) {
     if (errno == ENOSYS || errno == EPERM)
       uv__store_relaxed(&cannot_read, true);
-    return UV__FS_NEEDS_THREAD;
+    return errno == EAGAIN ? UV__AT_ONCE_COLD : UV__AT_ONCE_NOT;
   }
   if (n > 0 && (size_t) n < length && !is_whole(req, n))
-    return UV__FS_NEEDS_THREAD;
+    return UV__AT_ONCE_COLD;
   uv__fs_finish(req, n);
-  return UV__FS_DONE;
+  return UV__AT_ONCE_DONE;
 }
 
 /* -- Names ------------------------------------------------------------------------------------- */
@@ -112,26 +112,26 @@ static int find(const char* path, int flags, uv_stat_t* info) {
   return UV_EAGAIN;
 }
 
-static enum uv__fs_progress stat_at_once(uv_fs_t* req, int flags) {
+static enum uv__at_once stat_at_once(uv_fs_t* req, int flags) {
   int fd = find(req->path, flags, &req->statbuf);
 
   if (fd == UV_EAGAIN)
-    return UV__FS_NEEDS_THREAD;
+    return UV__AT_ONCE_NOT;
   if (fd >= 0) {
     uv__close(fd);
     req->ptr = &req->statbuf;
   }
   uv__fs_finish(req, fd >= 0 ? 0 : fd);
-  return UV__FS_DONE;
+  return UV__AT_ONCE_DONE;
 }
 
-static enum uv__fs_progress fstat_at_once(uv_fs_t* req) {
+static enum uv__at_once fstat_at_once(uv_fs_t* req) {
   if (req->file < 0 || uv__fs_fstat_cached(req->file, &req->statbuf) != 0 ||
       !uv__fs_is_local(req->file, req->statbuf.st_dev))
-    return UV__FS_NEEDS_THREAD;
+    return UV__AT_ONCE_NOT;
   req->ptr = &req->statbuf;
   uv__fs_finish(req, 0);
-  return UV__FS_DONE;
+  return UV__AT_ONCE_DONE;
 }
 
 /* -- Opening and closing ----------------------------------------------------------------------- */
@@ -147,16 +147,16 @@ static int open_found(const char* path, int flags) {
   return fd;
 }
 
-static enum uv__fs_progress open_at_once(uv_fs_t* req) {
+static enum uv__at_once open_at_once(uv_fs_t* req) {
   uv_stat_t info;
   int found;
   int fd;
 
   if (req->flags & ~OPEN_FLAGS)
-    return UV__FS_NEEDS_THREAD;
+    return UV__AT_ONCE_NOT;
   found = find(req->path, req->flags & (O_DIRECTORY | O_NOFOLLOW), &info);
   if (found == UV_EAGAIN)
-    return UV__FS_NEEDS_THREAD;
+    return UV__AT_ONCE_NOT;
   fd = found;
   if (found >= 0) {
     fd = S_ISREG(info.st_mode) || S_ISDIR(info.st_mode) ? open_found(req->path, req->flags)
@@ -164,27 +164,27 @@ static enum uv__fs_progress open_at_once(uv_fs_t* req) {
     uv__close(found);
   }
   if (fd < 0 && fd != UV_ENOENT)
-    return UV__FS_NEEDS_THREAD;
+    return UV__AT_ONCE_NOT;
   uv__fs_finish(req, fd);
-  return UV__FS_DONE;
+  return UV__AT_ONCE_DONE;
 }
 
 /* The last one who closes a file may have much to do: free the blocks of one that has no name any
  * more, or write what it has changed. */
-static enum uv__fs_progress close_quickly(const uv_fs_t* req) {
+static enum uv__at_once close_quickly(const uv_fs_t* req) {
   uv_stat_t info;
   int flags = fcntl(req->file, F_GETFL);
 
   if (flags == -1 || (flags & O_ACCMODE) != O_RDONLY ||
       uv__fs_fstat_cached(req->file, &info) != 0 || !S_ISREG(info.st_mode) || info.st_nlink == 0 ||
       !uv__fs_is_local(req->file, info.st_dev))
-    return UV__FS_NEEDS_THREAD;
-  return UV__FS_QUICK;
+    return UV__AT_ONCE_NOT;
+  return UV__AT_ONCE_QUICK;
 }
 
 /* -- All of them ------------------------------------------------------------------------------- */
 
-enum uv__fs_progress uv__at_once(uv_fs_t* req) {
+enum uv__at_once uv__at_once(uv_fs_t* req) {
   switch (req->fs_type) {
     case UV_FS_CLOSE:
       return close_quickly(req);
@@ -199,7 +199,7 @@ enum uv__fs_progress uv__at_once(uv_fs_t* req) {
     case UV_FS_STAT:
       return stat_at_once(req, 0);
     default:
-      return UV__FS_NEEDS_THREAD;
+      return UV__AT_ONCE_NOT;
   }
 }
 

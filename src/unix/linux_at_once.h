@@ -3,10 +3,18 @@
 #ifndef RONDO_UNIX_LINUX_AT_ONCE_H_
 #define RONDO_UNIX_LINUX_AT_ONCE_H_
 
-#include "../fs.h"
+#include "uv.h"
 
-/* UV__FS_DONE, UV__FS_QUICK or UV__FS_NEEDS_THREAD, as uv__fs_begin() has it. */
-enum uv__fs_progress uv__at_once(uv_fs_t* req);
+#include <stdbool.h>
+
+enum uv__at_once {
+  UV__AT_ONCE_DONE,  /* the request is as uv__fs_run() leaves it */
+  UV__AT_ONCE_QUICK, /* nothing has been done, and uv__fs_run() will not block */
+  UV__AT_ONCE_COLD,  /* nothing has been done: a disk has to be waited for */
+  UV__AT_ONCE_NOT    /* nothing has been done, and nobody knows what there is to wait for */
+};
+
+enum uv__at_once uv__at_once(uv_fs_t* req);
 
 /* Undoes what was done: whether that was possible. */
 bool uv__at_once_undo(uv_fs_t* req);

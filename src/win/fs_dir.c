@@ -102,7 +102,7 @@ static uv_dirent_type_t type_of(const FILE_FULL_DIR_INFO* entry) {
   return UV_DIRENT_FILE;
 }
 
-/* The name is for uv__free(). The reader stays where it is. */
+/* The name is for uv__free(), NULL on error. The reader stays where it is. */
 static DWORD read_entry(const struct reader* reader, char** name, uv_dirent_type_t* type) {
   const FILE_FULL_DIR_INFO* entry = reader->at;
 
@@ -202,9 +202,9 @@ static DWORD fill(struct reader* reader, uv_dirent_t* entries, size_t room, size
     if (error != 0 || reader->is_at_end)
       return error;
     error = read_entry(reader, &name, &entry->type);
+    entry->name = name;
     if (error != 0)
       return error;
-    entry->name = name;
     advance(reader);
     ++*count;
   }

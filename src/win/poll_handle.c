@@ -10,15 +10,12 @@
 #include "poll_select.h"
 #include "socket.h"
 
-/* A flag of ours: the socket driver does not know the socket. */
-enum { SELECTED = 0x01000000 };
-
 enum { NOTHING_MASKED = 0, ALL_MASKED = 0xff };
 
 static const unsigned int known_events = UV_READABLE | UV_WRITABLE | UV_DISCONNECT | UV_PRIORITIZED;
 
 static bool is_selected(const uv_poll_t* poll) {
-  return (poll->flags & SELECTED) != 0;
+  return (poll->flags & UV__POLL_SELECTED) != 0;
 }
 
 static bool is_submitted(const uv_poll_t* poll) {
@@ -190,7 +187,7 @@ int uv_poll_init_socket(uv_loop_t* loop, uv_poll_t* poll, uv_os_sock_t socket) {
   poll->poll_req_1.data = poll;
   err = uv__afd_open(loop, socket, &poll->afd_poll_info_1);
   if (err == UV_ENOTSUP) {
-    poll->flags |= SELECTED;
+    poll->flags |= UV__POLL_SELECTED;
     err = uv__select_open(poll);
   }
   if (err != 0)

@@ -5,6 +5,9 @@
 
 #include "../core.h"
 
+/* A flag of handles that are polled so. */
+enum { UV__POLL_SELECTED = 0x01000000 };
+
 /* Makes what a handle needs for it: 0 or a UV_E code. */
 int uv__select_open(uv_poll_t* poll);
 

@@ -129,6 +129,7 @@ int uv_tcp_connect(uv_connect_t* req, uv_tcp_t* tcp, const struct sockaddr* addr
   if (tcp->delayed_error != 0) {
     uv__tcp_fail(tcp, uv__req(req), (DWORD) tcp->delayed_error);
     tcp->delayed_error = 0;
+    tcp->flags &= ~(unsigned) UV_HANDLE_BOUND; /* it only seemed so */
   } else {
     err = open_and_begin(tcp, req, address);
     if (err != 0)

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* What a write of a connecting handle keeps of its call. */
+/* What is left to write of a request that waits. */
 struct buffers {
   unsigned int count;
   uv_buf_t bufs[];
@@ -23,32 +23,17 @@ static unsigned int number_of(const uv_write_t* req) {
   return req->write_buffer.len;
 }
 
+static struct buffers* kept_of(const uv_write_t* req) {
+  return (struct buffers*) (void*) req->write_buffer.base;
+}
+
 static uv_write_t* write_of(uv_req_t* req) {
   return (uv_write_t*) req;
 }
 
 /* -- Writing ----------------------------------------------------------------------------------- */
 
-static void send_bufs(uv_tcp_t* tcp, uv_write_t* req, const uv_buf_t bufs[], unsigned int nbufs) {
-  size_t len = req->u.io.queued_bytes;
-  DWORD bytes;
-  DWORD error = uv__tcp_prepare(tcp, uv__req(req), &req->event_handle, &req->wait_handle);
-
-  /* The array, laid out as Winsock's, is copied before the call returns. */
-  if (error == 0) {
-    bool is_done = WSASend(tcp->socket, (WSABUF*) (uintptr_t) bufs, nbufs, &bytes, 0,
-                           &req->u.io.overlapped, NULL) == 0;
-    error = uv__tcp_began(tcp, uv__req(req), is_done);
-    if (is_done) {
-      tcp->write_queue_size -= len;
-      req->u.io.queued_bytes = 0;
-    }
-  }
-  if (error != 0)
-    uv__tcp_fail(tcp, uv__req(req), error);
-}
-
-/* Keeps a write until the handle is connected: 0 or UV_ENOMEM. */
+/* Keeps the array of a write that is not done when its call returns: 0 or UV_ENOMEM. */
 static int keep(uv_write_t* req, const uv_buf_t bufs[], unsigned int nbufs) {
   struct buffers* kept = uv__malloc(sizeof(*kept) + nbufs * sizeof(bufs[0]));
 
@@ -58,6 +43,57 @@ static int keep(uv_write_t* req, const uv_buf_t bufs[], unsigned int nbufs) {
   memcpy(kept->bufs, bufs, nbufs * sizeof(bufs[0]));
   req->write_buffer.base = (char*) kept;
   return 0;
+}
+
+static void forget(uv_write_t* req) {
+  uv__free(req->write_buffer.base);
+  req->write_buffer.base = NULL;
+}
+
+/* The system has taken so much of a write. */
+static void count_sent(uv_tcp_t* tcp, uv_write_t* req, size_t len) {
+  tcp->write_queue_size -= len;
+  req->u.io.queued_bytes -= len;
+}
+
+static void send_bufs(uv_tcp_t* tcp, uv_write_t* req, const uv_buf_t bufs[], unsigned int nbufs) {
+  DWORD bytes;
+  DWORD error = uv__tcp_prepare(tcp, uv__req(req), &req->event_handle, &req->wait_handle);
+
+  /* The array, laid out as Winsock's, is copied before the call returns. */
+  if (error == 0) {
+    bool is_done = WSASend(tcp->socket, (WSABUF*) (uintptr_t) bufs, nbufs, &bytes, 0,
+                           &req->u.io.overlapped, NULL) == 0;
+    error = uv__tcp_began(tcp, uv__req(req), is_done);
+    if (is_done)
+      count_sent(tcp, req, req->u.io.queued_bytes);
+    else if (error == 0 && kept_of(req) == NULL)
+      keep(req, bufs, nbufs);
+  }
+  if (error != 0)
+    uv__tcp_fail(tcp, uv__req(req), error);
+}
+
+/* Sends the rest of a write that came back too early. Windows sends all or fails, but Wine lets an
+ * operation succeed with a part when the peer shuts down its own side. Returns whether there was a
+ * rest, and memory to know it by. */
+static bool send_rest(uv_tcp_t* tcp, uv_write_t* req) {
+  struct buffers* kept = kept_of(req);
+  size_t sent = uv__req_bytes(uv__req(req));
+  uv_buf_t* buf;
+
+  if (kept == NULL || !uv__req_succeeded(uv__req(req)) || sent >= req->u.io.queued_bytes ||
+      uv__is_closing(uv__handle(tcp)))
+    return false;
+  count_sent(tcp, req, sent);
+  for (buf = kept->bufs; sent >= buf->len; buf++) {
+    sent -= buf->len;
+    buf->len = 0;
+  }
+  buf->base += sent;
+  buf->len -= (ULONG) sent;
+  send_bufs(tcp, req, kept->bufs, kept->count);
+  return true;
 }
 
 static void push_waiting(uv_tcp_t* tcp, uv_write_t* req) {
@@ -81,6 +117,7 @@ int uv__tcp_write(uv_write_t* req, uv_tcp_t* tcp, const uv_buf_t bufs[], unsigne
                   size_t len, uv_write_cb cb) {
   bool must_wait = (tcp->flags & UV__TCP_WRITES_WAIT) != 0;
 
+  req->write_buffer.base = NULL;
   if (must_wait && keep(req, bufs, nbufs) != 0)
     return UV_ENOMEM;
   req->cb = cb;
@@ -104,9 +141,8 @@ void uv__tcp_send_waiting(uv_tcp_t* tcp) {
 
   tcp->flags &= ~(unsigned) UV__TCP_WRITES_WAIT;
   while ((req = pop_waiting(tcp)) != NULL) {
-    struct buffers* kept = (struct buffers*) (void*) req->write_buffer.base;
+    struct buffers* kept = kept_of(req);
     send_bufs(tcp, req, kept->bufs, kept->count);
-    uv__free(kept);
   }
 }
 
@@ -114,10 +150,8 @@ void uv__tcp_cancel_waiting(uv_tcp_t* tcp) {
   uv_write_t* req;
 
   tcp->flags &= ~(unsigned) UV__TCP_WRITES_WAIT;
-  while ((req = pop_waiting(tcp)) != NULL) {
-    uv__free(req->write_buffer.base);
+  while ((req = pop_waiting(tcp)) != NULL)
     uv__tcp_fail(tcp, uv__req(req), WSAEINTR);
-  }
 }
 
 int uv__tcp_try_write(uv_tcp_t* tcp, const uv_buf_t bufs[], unsigned int nbufs) {
@@ -159,7 +193,10 @@ static uv_write_t* pop_parked(uv_tcp_t* tcp) {
 static void call_back(uv_tcp_t* tcp, uv_write_t* req) {
   DWORD error = uv__req_socket_error(uv__req(req));
 
-  tcp->write_queue_size -= req->u.io.queued_bytes;
+  if (error == 0 && uv__req_bytes(uv__req(req)) < req->u.io.queued_bytes)
+    error = WSAENOBUFS;
+  count_sent(tcp, req, req->u.io.queued_bytes);
+  forget(req);
   uv__req_poison(uv__req(req));
   uv__tcp_request_end(tcp);
   tcp->tcp.writes.done++;
@@ -172,6 +209,8 @@ static void call_back(uv_tcp_t* tcp, uv_write_t* req) {
 
 void uv__tcp_write_done(uv_tcp_t* tcp, uv_write_t* req) {
   uv__event_packet_close(&req->event_handle, &req->wait_handle);
+  if (send_rest(tcp, req))
+    return;
   if (!is_first(tcp, req)) {
     park(tcp, req);
     return;

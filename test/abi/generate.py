@@ -39,8 +39,7 @@ RENAMED = {
         r'uv_loop_t\.(wq|wq_mutex|wq_async)',  # spare
         r'uv_loop_t\.timer_heap',  # timer_reserved
         r'uv_loop_t\.((next_)?(prepare|check|idle)_handles?)',  # struct uv__queue, three times
-        r'uv_pipe_t\.pipe\.conn\.dummy',  # spare
-        r'uv_pipe_t\.pipe\.conn\.ipc_data_frame\.dummy',  # reserved
+        r'uv_pipe_t\.pipe\.conn(\..*)?',  # room
         r'uv_tty_t\.tty\.rd\.mode\.unused_',  # reserved
         r'uv_cond_t\.unused_.*',  # spare
         r'uv_rwlock_t\.padding_',  # spare

@@ -18,6 +18,10 @@
 #else
 typedef struct stat file_info;
 
+static inline bool keeps_access_times(void) {
+  return true;
+}
+
 /* The mode of a file that was made or set so. */
 static inline unsigned int shown_mode(unsigned int mode) {
   return mode;

@@ -99,11 +99,7 @@ static inline int fs_teardown(void** state) {
 #define both_tests(function) sync_test(function), async_test(function)
 
 /* For what an older peer does not pass. */
-#define newer_sync_test(function) \
-  { \
-#function, IS_OLDER_PEER ? skipped_on_older_peer : (function), fs_setup_sync, fs_teardown, \
-        NULL \
-  }
+#define newer_sync_test(function) newer_test_with(function, fs_setup_sync, fs_teardown)
 #define newer_async_test(function) \
   { \
 #function " (async)", IS_OLDER_PEER ? skipped_on_older_peer : (function), fs_setup_async, \

@@ -15,12 +15,12 @@ static inline void skipped_on_older_peer(void** state) {
   skip();
 }
 
-/* As loop_test(), for a function that an older peer does not pass. */
-#define newer_loop_test(function) \
-  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), loop_setup, loop_teardown, NULL }
+/* A test with a fixture that an older peer does not pass. */
+#define newer_test_with(function, set_up, tear_down) \
+  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), set_up, tear_down, NULL }
 
-/* The same for one without a loop. */
-#define newer_plain_test(function) \
-  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), NULL, NULL, NULL }
+/* The same with a loop, and without a fixture. */
+#define newer_loop_test(function) newer_test_with(function, loop_setup, loop_teardown)
+#define newer_plain_test(function) newer_test_with(function, NULL, NULL)
 
 #endif /* RONDO_TEST_PEER_H_ */

@@ -96,7 +96,6 @@ static inline void close_tty(uv_tty_t* tty) {
 }
 
 #define pty_test(function) cmocka_unit_test_setup_teardown(function, pty_setup, pty_teardown)
-#define newer_pty_test(function) \
-  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), pty_setup, pty_teardown, NULL }
+#define newer_pty_test(function) newer_test_with(function, pty_setup, pty_teardown)
 
 #endif /* RONDO_TEST_PTY_H_ */

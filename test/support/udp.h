@@ -246,7 +246,6 @@ static inline bool end_loop(uv_loop_t* loop) {
 #define udp_test(function) cmocka_unit_test_setup_teardown(function, udp_setup, udp_teardown)
 
 /* As udp_test(), for a function that an older peer does not pass. */
-#define newer_udp_test(function) \
-  { #function, IS_OLDER_PEER ? skipped_on_older_peer : (function), udp_setup, udp_teardown, NULL }
+#define newer_udp_test(function) newer_test_with(function, udp_setup, udp_teardown)
 
 #endif /* RONDO_TEST_UDP_H_ */

@@ -6,14 +6,16 @@
 #ifndef RONDO_TEST_WATCH_H_
 #define RONDO_TEST_WATCH_H_
 
+#include "support/files.h"
 #include "support/loop_fixture.h"
 #include "support/peer.h"
 #include "support/temp_dir.h"
 
-#include <fcntl.h>
-#include <ftw.h>
 #include <stdbool.h>
-#include <sys/stat.h>
+
+#if !defined(_WIN32)
+#include <ftw.h>
+#endif
 
 enum { WATCH_LIMIT_MS = 20000, WATCH_NAME_MAX = 512 };
 
@@ -28,7 +30,7 @@ static struct told* told;
 static size_t told_count;
 static size_t told_room;
 static uv_fs_event_t mark_watch;
-static char mark_dir[64];
+static char mark_dir[sizeof(temp_dir)];
 static bool mark_came;
 
 /* -- What was told ----------------------------------------------------------------------------- */
@@ -103,6 +105,12 @@ static inline void move(const char* from, const char* to) {
   assert_int_equal(rename(temp_path(from), temp_path(to)), 0);
 }
 
+/* Empties the test's directory. */
+#if defined(_WIN32)
+static inline void remove_all(void) {
+  empty_directory(temp_dir);
+}
+#else
 static inline int remove_entry(const char* path, const struct stat* status, int type,
                                struct FTW* place) {
   (void) status;
@@ -110,15 +118,19 @@ static inline int remove_entry(const char* path, const struct stat* status, int 
   return place->level == 0 ? 0 : remove(path);
 }
 
-/* Empties the test's directory. */
 static inline void remove_all(void) {
   assert_int_equal(nftw(temp_dir, remove_entry, 32, FTW_DEPTH | FTW_PHYS), 0);
 }
+#endif
 
 /* -- Waiting ----------------------------------------------------------------------------------- */
 
 static inline void on_limit(uv_timer_t* timer) {
   *(bool*) timer->data = true;
+}
+
+static inline void free_handle(uv_handle_t* handle) {
+  free(handle);
 }
 
 static inline void count_closed(uv_handle_t* handle) {
@@ -168,7 +180,7 @@ static inline void on_mark(uv_fs_event_t* handle, const char* name, int events, 
 
 /* Runs the loop until all that has happened so far has been told. */
 static inline void tell_all(uv_loop_t* loop) {
-  char path[128];
+  char path[sizeof(mark_dir) + 8];
   int fd;
 
   snprintf(path, sizeof(path), "%s/mark", mark_dir);
@@ -182,6 +194,19 @@ static inline void tell_all(uv_loop_t* loop) {
   assert_true(run_until(loop, is_mark_there, NULL));
 }
 
+/* How many events the kernel keeps before it drops them; 0: unknown. */
+static inline long max_queued_events(void) {
+  FILE* file = fopen("/proc/sys/fs/inotify/max_queued_events", "r");
+  long value = 0;
+
+  if (file == NULL)
+    return 0;
+  if (fscanf(file, "%ld", &value) != 1)
+    value = 0;
+  fclose(file);
+  return value;
+}
+
 /* -- Fixture ----------------------------------------------------------------------------------- */
 
 static inline void start_mark(uv_loop_t* loop) {
@@ -190,6 +215,13 @@ static inline void start_mark(uv_loop_t* loop) {
   uv_unref((uv_handle_t*) &mark_watch);
 }
 
+#if defined(_WIN32)
+static inline void make_watch_dirs(void) {
+  temp_dir_make();
+  strcpy(mark_dir, temp_dir);
+  temp_dir_make();
+}
+#else
 /* In memory where that can be had: tests make thousands of directories. */
 static inline void make_watch_dirs(void) {
   strcpy(temp_dir, "/dev/shm/rondo-test-XXXXXX");
@@ -198,6 +230,7 @@ static inline void make_watch_dirs(void) {
   strcpy(mark_dir, "/tmp/rondo-mark-XXXXXX");
   assert_non_null(mkdtemp(mark_dir));
 }
+#endif
 
 static inline int watch_setup(void** state) {
   struct loop_fixture* f;
@@ -225,11 +258,7 @@ static inline int watch_teardown(void** state) {
 
 #define watch_test(function) cmocka_unit_test_setup_teardown(function, watch_setup, watch_teardown)
 
-#define newer_watch_test(function) \
-  { \
-#function, IS_OLDER_PEER ? skipped_on_older_peer : (function), watch_setup, watch_teardown, \
-        NULL \
-  }
+#define newer_watch_test(function) newer_test_with(function, watch_setup, watch_teardown)
 
 static inline void watch(uv_loop_t* loop, uv_fs_event_t* handle, const char* path,
                          unsigned int flags) {

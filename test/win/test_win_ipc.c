@@ -1,4 +1,5 @@
 /* IPC pipes of Windows: the bytes of their frames, in both directions, and the sockets in them. */
+#include "support/allocator.h"
 #include "support/win_pipe.h"
 
 #include <stdbool.h>
@@ -231,10 +232,26 @@ static void a_passed_server_serves_where_it_arrives(void** state) {
   connect_client(f, address);
 }
 
+static void a_listening_server_listens_on_where_it_arrives(void** state) {
+  struct loop_fixture* f = *state;
+  struct sockaddr_in address = address_of(&server);
+
+  connect_pair(&here, &there, BOTH_WAYS);
+  assert_int_equal(uv_listen(stream_of(&server), 8, accept_into), 0);
+  assert_int_equal(send_text(0, "x", &server), 0);
+  wait_written(f, 1);
+  uv_close(handle_of(&server), NULL);
+  reader_start(&reader, stream_of(&there));
+  reader_wait(&reader, &f->loop, 1);
+  assert_int_equal(uv_accept(stream_of(&there), stream_of(&taken)), 0);
+  assert_int_equal(uv_listen(stream_of(&taken), 8, accept_into), 0);
+  connect_client(f, address);
+}
+
 static void a_passed_connection_is_used_where_it_arrives(void** state) {
   struct loop_fixture* f = *state;
   static struct reader from_peer;
-  static uv_write_t req;
+  static uv_write_t reqs[2];
   uv_buf_t buf = text_buf("hello");
 
   connect_pair(&here, &there, BOTH_WAYS);
@@ -249,12 +266,12 @@ static void a_passed_connection_is_used_where_it_arrives(void** state) {
   uv_close(handle_of(&accepted), NULL);
   turn(f);
 
-  assert_int_equal(uv_write(&req, stream_of(&taken), &buf, 1, NULL), 0);
+  assert_int_equal(uv_write(&reqs[0], stream_of(&taken), &buf, 1, NULL), 0);
   reader_start(&from_peer, stream_of(&client));
   reader_wait(&from_peer, &f->loop, 5);
   assert_int_equal(uv_read_stop(stream_of(&client)), 0);
   reader_start(&from_peer, stream_of(&taken));
-  assert_int_equal(uv_write(&req, stream_of(&client), &buf, 1, NULL), 0);
+  assert_int_equal(uv_write(&reqs[1], stream_of(&client), &buf, 1, NULL), 0);
   reader_wait(&from_peer, &f->loop, 5);
 }
 
@@ -419,6 +436,48 @@ static void what_nobody_accepted_is_closed_with_the_pipe(void** state) {
   assert_true(is_refused(address));
 }
 
+static void accept_and_close(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf) {
+  (void) buf;
+  assert_int_equal(nread, 1);
+  assert_int_equal(uv_accept(stream, stream_of(&taken)), 0);
+  uv_close(handle_of(stream), NULL);
+}
+
+static void a_read_callback_may_accept_and_close(void** state) {
+  struct loop_fixture* f = *state;
+
+  connect_pair(&here, &there, BOTH_WAYS);
+  assert_int_equal(send_text(0, "x", &server), 0);
+  assert_int_equal(send_text(1, "y", &server), 0);
+  assert_int_equal(uv_read_start(stream_of(&there), reader_alloc, accept_and_close), 0);
+  while (!uv_is_closing(handle_of(&there)))
+    uv_run(&f->loop, UV_RUN_ONCE);
+  assert_int_equal(address_of(&taken).sin_port, address_of(&server).sin_port);
+}
+
+static void without_memory_a_socket_is_closed_and_reading_goes_on(void** state) {
+  struct loop_fixture* f = *state;
+  uv_buf_t buf = text_buf("x");
+
+  connect_pair(&here, &there, BOTH_WAYS);
+  assert_int_equal(send_text(0, "lost", &server), 0);
+  wait_written(f, 1);
+  reader_start(&reader, stream_of(&there));
+  test_allocator_install(1, true);
+  assert_int_equal(uv_write(&writes[1], stream_of(&here), &buf, 1, written), UV_ENOMEM);
+  while (reader.status == 0)
+    uv_run(&f->loop, UV_RUN_ONCE);
+  test_allocator_remove();
+  assert_int_equal(reader.status, UV_ENOMEM);
+  assert_int_equal(uv_pipe_pending_count(&there), 0);
+  assert_int_equal(uv_is_active(handle_of(&there)), 1);
+
+  reader.status = 0;
+  assert_int_equal(send_text(1, "found", &server), 0);
+  reader_wait(&reader, &f->loop, 4 + 5);
+  assert_int_equal(uv_pipe_pending_count(&there), 1);
+}
+
 /* -- Refusals ---------------------------------------------------------------------------------- */
 
 static void only_tcp_is_sent_and_only_over_ipc_pipes(void** state) {
@@ -478,14 +537,116 @@ static void an_ipc_pipe_is_overlapped_and_leads_both_ways(void** state) {
   _close(fd);
 }
 
+/* -- Two processes ----------------------------------------------------------------------------- */
+
+enum { CHANNEL = 3, SERVED = 7 };
+
+static void echo_and_end(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf) {
+  static char bytes[16];
+  static uv_write_t req;
+
+  if (nread > 0) {
+    uv_buf_t answer = uv_buf_init(bytes, (unsigned int) nread);
+    memcpy(bytes, buf->base, (size_t) nread);
+    uv_write(&req, stream, &answer, 1, NULL);
+  } else if (nread < 0) {
+    uv_stop(stream->loop);
+  }
+}
+
+static void serve_once(uv_stream_t* stream, int status) {
+  if (status != 0 || uv_accept(stream, stream_of(&accepted)) != 0 ||
+      uv_read_start(stream_of(&accepted), reader_alloc, echo_and_end) != 0)
+    ExitProcess(11);
+}
+
+static void take_server(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buf) {
+  static uv_write_t req;
+  uv_buf_t ready = text_buf("ready");
+
+  (void) buf;
+  if (nread == 0)
+    return;
+  if (nread != 1 || uv_pipe_pending_type((uv_pipe_t*) stream) != UV_TCP ||
+      uv_accept(stream, stream_of(&taken)) != 0 ||
+      uv_listen(stream_of(&taken), 8, serve_once) != 0 ||
+      uv_write(&req, stream, &ready, 1, NULL) != 0)
+    ExitProcess(12);
+  uv_read_stop(stream);
+}
+
+/* The child: gets a server over the channel, says so, echoes what one client sends, and ends. */
+static int run_child(void) {
+  uv_loop_t loop;
+
+  if (uv_loop_init(&loop) != 0 || uv_pipe_init(&loop, &there, 1) != 0 ||
+      uv_tcp_init(&loop, &taken) != 0 || uv_tcp_init(&loop, &accepted) != 0 ||
+      uv_pipe_open(&there, CHANNEL) != 0 ||
+      uv_read_start(stream_of(&there), reader_alloc, take_server) != 0)
+    return 13;
+  uv_run(&loop, UV_RUN_DEFAULT);
+  return SERVED;
+}
+
+static int64_t child_status;
+
+static void exited(uv_process_t* process, int64_t status, int signal) {
+  (void) signal;
+  child_status = status;
+  uv_close(handle_of(process), NULL);
+}
+
+static void another_process_serves_with_a_handle_it_was_sent(void** state) {
+  static uv_process_t process;
+  static struct reader from_server;
+  struct loop_fixture* f = *state;
+  struct sockaddr_in address = address_of(&server);
+  static uv_connect_t connect_req;
+  static uv_write_t write_req;
+  uv_buf_t hello = text_buf("hello");
+  char program[MAX_PATH];
+  size_t size = sizeof(program);
+  char* args[] = {program, "child", NULL};
+  uv_stdio_container_t stdio[CHANNEL + 1] = {
+      [CHANNEL] = {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE,
+                   .data.stream = stream_of(&here)}};
+  uv_process_options_t options = {
+      .exit_cb = exited, .file = program, .args = args, .stdio = stdio, .stdio_count = CHANNEL + 1};
+
+  assert_int_equal(uv_exepath(program, &size), 0);
+  child_status = -1;
+  assert_int_equal(uv_spawn(&f->loop, &process, &options), 0);
+  assert_int_equal(send_text(0, "x", &server), 0);
+  wait_written(f, 1);
+  reader_start(&reader, stream_of(&here));
+  reader_wait(&reader, &f->loop, 5);
+  assert_memory_equal(reader.bytes, "ready", 5);
+  uv_close(handle_of(&server), NULL); /* the child has it now */
+  turn(f);
+
+  assert_int_equal(uv_tcp_connect(&connect_req, &client, (struct sockaddr*) &address, connected),
+                   0);
+  while (strchr(f->log, 'c') == NULL)
+    uv_run(&f->loop, UV_RUN_ONCE);
+  assert_int_equal(uv_write(&write_req, stream_of(&client), &hello, 1, NULL), 0);
+  reader_start(&from_server, stream_of(&client));
+  reader_wait(&from_server, &f->loop, 5);
+  assert_memory_equal(from_server.bytes, "hello", 5);
+  uv_close(handle_of(&client), NULL);
+  while (child_status == -1)
+    uv_run(&f->loop, UV_RUN_ONCE);
+  assert_int_equal(child_status, SERVED);
+}
+
 #define win_ipc_test(function) cmocka_unit_test_setup_teardown(function, setup, loop_teardown)
 
-int main(void) {
+int main(int argc, char** argv) {
   const struct CMUnitTest tests[] = {
       win_ipc_test(a_write_is_a_header_and_its_bytes),
       win_ipc_test(a_server_is_a_block_behind_the_header),
       win_ipc_test(a_connection_has_a_flag_of_its_own),
       win_ipc_test(a_passed_server_serves_where_it_arrives),
+      win_ipc_test(a_listening_server_listens_on_where_it_arrives),
       win_ipc_test(a_passed_connection_is_used_where_it_arrives),
       win_ipc_test(handles_and_bytes_keep_their_order),
       win_ipc_test(both_ends_send),
@@ -494,10 +655,16 @@ int main(void) {
       win_ipc_test(a_payload_may_take_several_reads),
       win_ipc_test(what_is_no_frame_ends_the_connection),
       win_ipc_test(what_nobody_accepted_is_closed_with_the_pipe),
+      win_ipc_test(a_read_callback_may_accept_and_close),
+      win_ipc_test(without_memory_a_socket_is_closed_and_reading_goes_on),
       win_ipc_test(only_tcp_is_sent_and_only_over_ipc_pipes),
       win_ipc_test(what_cannot_take_a_socket_says_so),
       win_ipc_test(an_ipc_pipe_is_overlapped_and_leads_both_ways),
+      win_ipc_test(another_process_serves_with_a_handle_it_was_sent),
   };
+
+  if (argc == 2 && strcmp(argv[1], "child") == 0)
+    return run_child();
 
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

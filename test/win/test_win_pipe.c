@@ -2,6 +2,8 @@
 #include "support/pipe_name.h"
 #include "support/win_pipe.h"
 
+#include <stdbool.h>
+
 enum { PIPES = 8, CONNECTS = 4, WRITES = 64 };
 
 static uv_pipe_t pipes[PIPES];
@@ -58,6 +60,11 @@ static void closed(uv_handle_t* handle) {
 static void connection(uv_stream_t* server, int status) {
   assert_int_equal(status, 0);
   test_log(server->loop, 'S');
+}
+
+static void wait_closed(struct loop_fixture* f) {
+  while (strchr(f->log, 'c') == NULL)
+    run_once(f);
 }
 
 static void start_connect(int which) {
@@ -141,8 +148,7 @@ static void closing_a_waiting_client_cancels_all_of_it(void** state) {
   assert_int_equal(uv_shutdown(&shutdown_req, stream_of(&pipes[2]), shut_down), 0);
   start = uv_hrtime();
   uv_close(handle_of(&pipes[2]), closed);
-  while (strchr(f->log, 'c') == NULL)
-    run_once(f);
+  wait_closed(f);
   assert_true(uv_hrtime() - start < (uint64_t) 10 * 1000 * 1000 * 1000); /* not 30 seconds */
   assert_string_equal(f->log, "1wdc");
   assert_int_equal(connect_status[1], UV_ECANCELED);
@@ -281,8 +287,7 @@ static void closing_cancels_a_shutdown_that_waits(void** state) {
   assert_int_equal(uv_shutdown(&req, stream_of(&pipes[0]), shut_down), 0);
   turn(f);
   uv_close(handle_of(&pipes[0]), closed);
-  while (strchr(f->log, 'c') == NULL)
-    run_once(f);
+  wait_closed(f);
   assert_string_equal(f->log, "wdc");
   assert_int_equal(shutdown_status, UV_ECANCELED);
   _close(fd);
@@ -427,8 +432,7 @@ static void closing_ends_the_threads_of_a_blocking_end(void** state) {
   for (int i = 0; i < 5; i++)
     turn(f);
   uv_close(handle_of(&pipes[1]), closed);
-  while (strchr(f->log, 'c') == NULL)
-    run_once(f);
+  wait_closed(f);
   assert_string_equal(f->log, "wwc");
   assert_int_equal(write_status[0], UV_ECANCELED);
   assert_int_equal(write_status[1], UV_ECANCELED);
@@ -441,8 +445,7 @@ static void closing_ends_the_threads_of_a_blocking_end(void** state) {
   turn(f);
   memset(f->log, 0, sizeof(f->log));
   uv_close(handle_of(&pipes[3]), closed);
-  while (strchr(f->log, 'c') == NULL)
-    run_once(f);
+  wait_closed(f);
   _close(fd);
 }
 
@@ -564,6 +567,158 @@ static void an_opened_descriptor_is_closed_with_the_handle(void** state) {
   assert_int_equal(uv_fileno(handle_of(&pipes[0]), &file), UV_EBADF);
   turn(f);
   _close(fds[1]);
+}
+
+/* As where it came from a process that has it on its own port. */
+static void an_end_on_another_port_is_read_and_written(void** state) {
+  struct loop_fixture* f = *state;
+  uv_file fd = make_pair(&pipes[0], BOTH_WAYS | UV_NONBLOCK_PIPE);
+  HANDLE port = CreateIoCompletionPort(uv_get_osfhandle(fd), NULL, 0, 1);
+  OVERLAPPED* operation;
+  ULONG_PTR key;
+  DWORD count;
+
+  assert_non_null(port);
+  assert_int_equal(uv_pipe_open(&pipes[1], fd), 0);
+  reader_start(&readers[0], stream_of(&pipes[0]));
+  reader_start(&readers[1], stream_of(&pipes[1]));
+  for (int i = 0; i < 4; i++) {
+    start_write(2 * i, &pipes[0], "there");
+    reader_wait(&readers[1], &f->loop, 5 * ((size_t) i + 1));
+    while (writes_done < 2 * i + 1)
+      run_once(f);
+    start_write(2 * i + 1, &pipes[1], "back");
+    reader_wait(&readers[0], &f->loop, 4 * ((size_t) i + 1));
+    while (writes_done < 2 * i + 2)
+      run_once(f);
+    uv_read_stop(stream_of(&pipes[1]));
+    assert_int_equal(uv_read_start(stream_of(&pipes[1]), reader_alloc, reader_read), 0);
+  }
+  uv_close(handle_of(&pipes[1]), closed);
+  wait_closed(f);
+  assert_false(GetQueuedCompletionStatus(port, &count, &key, &operation, 0));
+  CloseHandle(port);
+}
+
+/* Wine lets a name be served twice: the flag for the first instance has no meaning there. */
+static bool names_are_served_once(void) {
+  const DWORD access = PIPE_ACCESS_DUPLEX | FILE_FLAG_FIRST_PIPE_INSTANCE;
+  HANDLE first = CreateNamedPipeA(pipe_name("probe"), access, 0, 2, 0, 0, 0, NULL);
+  HANDLE second = CreateNamedPipeA(pipe_name("probe"), access, 0, 2, 0, 0, 0, NULL);
+  bool refused = second == INVALID_HANDLE_VALUE;
+
+  assert_ptr_not_equal(first, INVALID_HANDLE_VALUE);
+  CloseHandle(first);
+  if (!refused)
+    CloseHandle(second);
+  return refused;
+}
+
+static void a_name_is_bound_once(void** state) {
+  (void) state;
+  if (!names_are_served_once()) {
+    print_message("skipped: this system lets a name be served twice\n");
+    skip();
+  }
+  assert_int_equal(uv_pipe_bind(&pipes[0], pipe_name("server")), 0);
+  assert_int_equal(uv_pipe_bind(&pipes[1], pipe_name("server")), UV_EADDRINUSE);
+  assert_int_equal(uv_pipe_bind(&pipes[1], pipe_name("other")), 0);
+}
+
+static void names_outside_the_space_of_pipes_are_refused(void** state) {
+  static const char not_utf8[] = "\\\\.\\pipe\\\xff\xfe";
+  struct loop_fixture* f = *state;
+
+  assert_int_equal(uv_pipe_bind(&pipes[0], "C:\\no\\pipe"), UV_EACCES);
+  assert_int_equal(uv_pipe_bind(&pipes[0], not_utf8), UV_EINVAL);
+  uv_pipe_connect(&connects[0], &pipes[0], not_utf8, connected);
+  while (connect_status[0] == NOT_CALLED)
+    run_once(f);
+  assert_int_equal(connect_status[0], UV_ECHARSET);
+  assert_int_equal(uv_pipe_bind(&pipes[0], pipe_name("server")), 0);
+}
+
+static void an_opened_end_has_a_peer_with_a_name_and_none_itself(void** state) {
+  char name[256];
+  size_t size = sizeof(name);
+
+  (void) state;
+  connect_pair(&pipes[0], &pipes[1], BOTH_WAYS);
+  for (int i = 0; i < 2; i++) {
+    size = sizeof(name);
+    assert_int_equal(uv_pipe_getsockname(&pipes[i], name, &size), 0);
+    assert_int_equal(size, 0);
+    size = sizeof(name);
+    assert_int_equal(uv_pipe_getpeername(&pipes[i], name, &size), 0);
+    assert_int_equal(size, strlen(name));
+    assert_int_equal(strncmp(name, "\\\\?\\pipe\\uv\\", 12), 0);
+    size = 4;
+    assert_int_equal(uv_pipe_getpeername(&pipes[i], name, &size), UV_ENOBUFS);
+    assert_int_equal(size, strlen(name) + 1);
+  }
+}
+
+static void pipes_have_no_buffer_sizes(void** state) {
+  int value = 0;
+
+  (void) state;
+  connect_pair(&pipes[0], &pipes[1], BOTH_WAYS);
+  assert_int_equal(uv_send_buffer_size(handle_of(&pipes[0]), &value), UV_ENOTSUP);
+  assert_int_equal(uv_recv_buffer_size(handle_of(&pipes[0]), &value), UV_ENOTSUP);
+}
+
+static void the_standard_streams_stay_open(void** state) {
+  struct loop_fixture* f = *state;
+  int before = _dup(0);
+  uv_os_fd_t file;
+  uv_file fds[2];
+
+  assert_int_equal(uv_pipe(fds, 0, 0), 0);
+  assert_int_equal(_dup2(fds[0], 0), 0);
+  assert_int_equal(uv_pipe_open(&pipes[0], 0), 0);
+  assert_int_equal(uv_fileno(handle_of(&pipes[0]), &file), 0);
+  assert_ptr_not_equal(file, uv_get_osfhandle(0));
+  uv_close(handle_of(&pipes[0]), NULL);
+  turn(f);
+  assert_int_equal(_write(fds[1], "x", 1), 1);
+  assert_int_equal(raw_available(0), 1);
+  _close(fds[0]);
+  _close(fds[1]);
+  if (before >= 0) {
+    _dup2(before, 0);
+    _close(before);
+  }
+}
+
+static void everybodys_rights_are_set(void** state) {
+  int err;
+
+  (void) state;
+  assert_int_equal(uv_pipe_bind(&pipes[0], pipe_name("server")), 0);
+  err = uv_pipe_chmod(&pipes[0], UV_READABLE | UV_WRITABLE);
+  assert_int_equal(err, 0);
+  assert_int_equal(uv_pipe_chmod(&pipes[0], UV_READABLE), 0);
+}
+
+/* A client may be gone before the server even asks for it; what it has written is not lost. */
+static void a_client_that_left_before_the_server_listened_is_heard(void** state) {
+  struct loop_fixture* f = *state;
+
+  assert_int_equal(uv_pipe_bind(&pipes[0], pipe_name("server")), 0);
+  start_connect(0);
+  while (connect_status[0] == NOT_CALLED)
+    run_once(f);
+  start_write(0, &pipes[1], "I was here");
+  while (writes_done == 0)
+    run_once(f);
+  uv_close(handle_of(&pipes[1]), NULL);
+  turn(f);
+  assert_int_equal(uv_listen(stream_of(&pipes[0]), 8, connection), 0);
+  while (uv_accept(stream_of(&pipes[0]), stream_of(&pipes[2])) != 0)
+    run_once(f);
+  reader_start(&readers[0], stream_of(&pipes[2]));
+  assert_int_equal(reader_wait_end(&readers[0], &f->loop), UV_EOF);
+  assert_int_equal(readers[0].len, 10);
 }
 
 /* -- Closing in every state -------------------------------------------------------------------- */
@@ -699,8 +854,7 @@ static DWORD count_handles(void) {
 static void close_and_wait(struct loop_fixture* f, uv_pipe_t* pipe) {
   memset(f->log, 0, sizeof(f->log));
   uv_close(handle_of(pipe), closed);
-  while (strchr(f->log, 'c') == NULL)
-    run_once(f);
+  wait_closed(f);
   assert_int_equal(uv_pipe_init(&f->loop, pipe, 0), 0);
 }
 
@@ -755,6 +909,14 @@ int main(void) {
       win_pipe_test(nobody_to_read_is_epipe_by_the_callback),
       win_pipe_test(what_is_no_pipe_is_refused_and_stays_the_callers),
       win_pipe_test(an_opened_descriptor_is_closed_with_the_handle),
+      win_pipe_test(an_end_on_another_port_is_read_and_written),
+      win_pipe_test(a_name_is_bound_once),
+      win_pipe_test(names_outside_the_space_of_pipes_are_refused),
+      win_pipe_test(an_opened_end_has_a_peer_with_a_name_and_none_itself),
+      win_pipe_test(pipes_have_no_buffer_sizes),
+      win_pipe_test(the_standard_streams_stay_open),
+      win_pipe_test(everybodys_rights_are_set),
+      win_pipe_test(a_client_that_left_before_the_server_listened_is_heard),
       win_pipe_test(a_connection_closes_in_every_state),
       win_pipe_test(a_server_closes_in_every_state),
       win_pipe_test(no_handle_is_left_behind),

@@ -9,7 +9,9 @@
 
 #include <direct.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -108,6 +110,32 @@ static inline int64_t pwrite(int fd, const void* from, size_t len, int64_t offse
   return n;
 }
 
+/* Removes all that is in a directory. */
+static inline void empty_directory(const char* path) {
+  WIN32_FIND_DATAW found;
+  WCHAR pattern[MAX_PATH];
+  HANDLE search;
+
+  _snwprintf(pattern, MAX_PATH, L"%ls\\*", wide_name(path));
+  search = FindFirstFileW(pattern, &found);
+  while (search != INVALID_HANDLE_VALUE) {
+    char* name = NULL;
+    char entry[MAX_PATH];
+
+    assert_int_equal(uv_utf16_to_wtf8(found.cFileName, -1, &name, NULL), 0);
+    snprintf(entry, sizeof(entry), "%s\\%s", path, name);
+    if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && unlink(entry) != 0) {
+      empty_directory(entry);
+      assert_int_equal(rmdir(entry), 0);
+    }
+    free(name);
+    if (!FindNextFileW(search, &found)) {
+      FindClose(search);
+      search = INVALID_HANDLE_VALUE;
+    }
+  }
+}
+
 /* -- What a file is ---------------------------------------------------------------------------- */
 
 typedef struct {
@@ -151,6 +179,20 @@ static inline bool look_at(const char* name, file_info* info) {
   info->st_atim = to_timespec(&found.ftLastAccessTime);
   info->st_mtim = to_timespec(&found.ftLastWriteTime);
   return is_found;
+}
+
+/* Wine sets the time of the last access when it is asked what a file is. */
+static inline bool keeps_access_times(void) {
+  const FILETIME old = {.dwHighDateTime = 0x01900000};
+  FILETIME time = {0, 0};
+  HANDLE file = CreateFileW(L"probe", FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES, 0, NULL,
+                            CREATE_NEW, FILE_FLAG_DELETE_ON_CLOSE, NULL);
+
+  assert_true(SetFileTime(file, NULL, &old, NULL));
+  GetFileType(file);
+  assert_true(GetFileTime(file, NULL, &time, NULL));
+  CloseHandle(file);
+  return time.dwHighDateTime == old.dwHighDateTime;
 }
 
 /* -- Links ------------------------------------------------------------------------------------- */
