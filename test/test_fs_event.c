@@ -199,7 +199,7 @@ static void stopping_one_leaves_the_others(void** state) {
 
 static void each_handle_of_a_path_has_its_own_spelling(void** state) {
   struct loop_fixture* f = *state;
-  char spelled[128];
+  char spelled[2 * sizeof(temp_dir) + 8];
   char buffer[128];
   size_t size = sizeof(buffer);
 
@@ -366,7 +366,7 @@ static void who_stops_or_starts_in_the_round_is_not_told(void** state) {
 
 static void getpath_tells_what_was_given(void** state) {
   struct loop_fixture* f = *state;
-  char path[128];
+  char path[2 * sizeof(temp_dir) + 8];
   char buffer[128];
   size_t size;
 

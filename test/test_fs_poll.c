@@ -3,9 +3,15 @@
  * All questions go to the pool, which has one thread, so they are answered in the order in which
  * they were asked: what a later one tells shows that those before it have been answered. */
 #include "support/allocator.h"
-#include "support/child.h"
 #include "support/pool_gate.h"
 #include "support/watch.h"
+
+/* The error of a path with a file where a directory should be. */
+#if defined(_WIN32)
+static const int below_a_file = UV_ENOENT;
+#else
+static const int below_a_file = UV_ENOTDIR;
+#endif
 
 enum { SOON_MS = 2, NEVER_MS = 1000000, REPORTS_MAX = 64 };
 
@@ -316,10 +322,11 @@ static void an_interval_of_nothing_is_a_short_one(void** state) {
   new_file("x");
   ask_for(&f->loop, &a, temp_path("x"), 0);
   get_answers(&f->loop);
-  assert_int_equal(chmod(temp_path("x"), 0600), 0);
+  assert_int_equal(chmod(temp_path("x"), 0444), 0);
   wait_reports(&f->loop, 1);
-  assert_int_equal(reports[0].prev.st_mode & 0777, 0644);
-  assert_int_equal(reports[0].curr.st_mode & 0777, 0600);
+  assert_int_equal(reports[0].prev.st_mode & 0777, shown_mode(0644));
+  assert_int_equal(reports[0].curr.st_mode & 0777, shown_mode(0444));
+  assert_int_equal(chmod(temp_path("x"), 0644), 0);
   remove_file("x");
 }
 
@@ -346,18 +353,21 @@ static void an_error_is_told_once_until_it_is_another(void** state) {
   ask_for(&f->loop, &b, temp_path("file"), SOON_MS);
   for (int i = 0; i < 5; i++) {
     get_answers(&f->loop);
-    assert_int_equal(chmod(temp_path("file"), i % 2 == 0 ? 0600 : 0644), 0);
+    assert_int_equal(chmod(temp_path("file"), i % 2 == 0 ? 0444 : 0644), 0);
     wait_reports(&f->loop, report_count + 1);
   }
   uv_fs_poll_stop(&b);
   assert_int_equal(count_reports(&a), 1);
+  assert_int_equal(chmod(temp_path("file"), 0644), 0);
 
   move("file", "x");
-  wait_reports(&f->loop, report_count + 1);
-  assert_int_equal(count_reports(&a), 2);
-  last = &reports[report_count - 1];
-  assert_int_equal(last->status, UV_ENOTDIR);
-  assert_true(are_equal(&last->curr, &zeros));
+  if (below_a_file != UV_ENOENT) {
+    wait_reports(&f->loop, report_count + 1);
+    assert_int_equal(count_reports(&a), 2);
+    last = &reports[report_count - 1];
+    assert_int_equal(last->status, below_a_file);
+    assert_true(are_equal(&last->curr, &zeros));
+  }
   remove_file("x");
 }
 
@@ -511,7 +521,7 @@ static void a_restarted_handle_polls_something_else(void** state) {
   wait_reports(&f->loop, 1);
   get_answers(&f->loop);
   assert_int_equal(report_count, 1);
-  assert_int_equal(reports[0].status, UV_ENOTDIR);
+  assert_int_equal(reports[0].status, below_a_file);
   remove_file("file");
 }
 
@@ -635,11 +645,16 @@ static void a_callback_may_restart_its_handle(void** state) {
   assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
   assert_int_equal(report_count, 2);
   assert_int_equal(reports[0].status, UV_ENOENT);
-  assert_int_equal(reports[1].status, UV_ENOTDIR);
+  assert_int_equal(reports[1].status, below_a_file);
   remove_file("file");
 }
 
 /* -- Forks ------------------------------------------------------------------------------------- */
+
+#if defined(_WIN32)
+#define FORK_TESTS
+#else
+#include "support/child.h"
 
 static struct loop_fixture* forked;
 
@@ -688,6 +703,11 @@ static void a_close_that_waits_for_answers_ends_in_a_fork_too(void** state) {
   assert_int_equal(report_count, 0);
 }
 
+#define FORK_TESTS \
+  newer_poll_test(a_forked_loop_polls_on), \
+      newer_poll_test(a_close_that_waits_for_answers_ends_in_a_fork_too),
+#endif
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       poll_test(a_handle_can_be_closed_without_a_start),
@@ -716,13 +736,10 @@ int main(void) {
       poll_test(a_handle_may_be_freed_once_closed),
       poll_test(a_callback_may_stop_its_handle),
       newer_poll_test(a_callback_may_restart_its_handle),
-      newer_poll_test(a_forked_loop_polls_on),
-      newer_poll_test(a_close_that_waits_for_answers_ends_in_a_fork_too),
-  };
+      FORK_TESTS};
 
-  if (setenv("UV_THREADPOOL_SIZE", "1", 1) != 0 || setenv("UV_USE_IO_URING", "0", 1) != 0)
-    return 1;
   /* Each question is the pool's, whose threads the tests hold and pass. */
-  assert_int_equal(uv_os_setenv("UV_USE_IO_URING", "0"), 0);
+  if (uv_os_setenv("UV_THREADPOOL_SIZE", "1") != 0 || uv_os_setenv("UV_USE_IO_URING", "0") != 0)
+    return 1;
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,7 @@ const bool uv__map_is_guarded = true;
 enum { COPY_INSTRUCTION_SIZE = 2, STATUS_AT = 2 /* in the parameters of an in-page error */ };
 
 /* Named by the assembly below only. */
-LONG uv__map_on_fault(EXCEPTION_POINTERS* fault, void* frame);
+__attribute__((used)) LONG uv__map_on_fault(EXCEPTION_POINTERS* fault, void* frame);
 
 LONG uv__map_on_fault(EXCEPTION_POINTERS* fault, void* frame) {
   const EXCEPTION_RECORD* record = fault->ExceptionRecord;
@@ -43,7 +43,7 @@ __attribute__((noinline, noclone)) DWORD uv__map_copy(void* to, const void* from
       "\t.seh_handlerdata\n"
       "\t.long 1\n"
       "\t.rva .l_map_copy, .l_map_copied, uv__map_on_fault, .l_map_copied\n"
-      "\t.text\n"
+      "\t.seh_code\n"
       ".l_map_copy:\n"
       "\trep movsb\n"
       ".l_map_copied:\n"

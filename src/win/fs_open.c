@@ -139,7 +139,9 @@ static DWORD make_fd(HANDLE file, int flags, int* fd) {
   int made = _open_osfhandle((intptr_t) file, (flags & UV_FS_O_APPEND) | _O_NOINHERIT);
 
   if (made == -1) {
-    DWORD error = errno == EMFILE ? ERROR_TOO_MANY_OPEN_FILES : ERROR_INVALID_HANDLE;
+    /* Which of the two it is depends on the C library. */
+    bool is_full = errno == EMFILE || errno == ENFILE;
+    DWORD error = is_full ? ERROR_TOO_MANY_OPEN_FILES : ERROR_INVALID_HANDLE;
 
     CloseHandle(file);
     return error;
@@ -148,12 +150,24 @@ static DWORD make_fd(HANDLE file, int flags, int* fd) {
   return 0;
 }
 
-static DWORD open_handle(const WCHAR* path, const struct how* how, HANDLE* file) {
+/* `*is_made` tells whether there was no such file before. */
+static DWORD open_handle(const WCHAR* path, const struct how* how, HANDLE* file, bool* is_made) {
   *file = CreateFileW(path, how->access, how->share, NULL, how->disposition, how->attributes, NULL);
-  return *file != INVALID_HANDLE_VALUE ? 0 : GetLastError();
+  if (*file == INVALID_HANDLE_VALUE)
+    return GetLastError();
+  *is_made = how->disposition == CREATE_NEW ||
+             ((how->disposition == OPEN_ALWAYS || how->disposition == CREATE_ALWAYS) &&
+              GetLastError() != ERROR_ALREADY_EXISTS);
+  return 0;
 }
 
-static DWORD open_mapped(HANDLE file, int flags, int* fd) {
+/* Removes a file that nobody gets a descriptor for. */
+static void unmake(const WCHAR* path) {
+  SetFileAttributesW(path, FILE_ATTRIBUTE_NORMAL);
+  DeleteFileW(path);
+}
+
+static DWORD make_mapped_fd(HANDLE file, int flags, int* fd) {
   struct uv__map* map;
   DWORD error = uv__map_new(file, flags, &map);
 
@@ -169,21 +183,30 @@ static DWORD open_mapped(HANDLE file, int flags, int* fd) {
   return error;
 }
 
+static DWORD open_fd(const WCHAR* path, const struct how* how, int flags, int* fd) {
+  bool is_made = false;
+  HANDLE file;
+  DWORD error = open_handle(path, how, &file, &is_made);
+
+  if (error != 0)
+    return error;
+  if ((flags & UV_FS_O_FILEMAP) && GetFileType(file) == FILE_TYPE_DISK)
+    error = make_mapped_fd(file, flags, fd);
+  else
+    error = make_fd(file, flags, fd);
+  if (error != 0 && is_made)
+    unmake(path);
+  return error;
+}
+
 DWORD uv__fs_open(const WCHAR* path, int flags, int mode, int* fd) {
   int handle_flags = flags_of_handle(flags);
   struct how how;
-  HANDLE file;
-  DWORD error;
 
   if (!set_access(handle_flags, &how) || !set_attributes(handle_flags, mode, &how))
     return ERROR_INVALID_PARAMETER;
   set_disposition(handle_flags, &how);
-  error = open_handle(path, &how, &file);
-  if (error != 0)
-    return error;
-  if ((flags & UV_FS_O_FILEMAP) && GetFileType(file) == FILE_TYPE_DISK)
-    return open_mapped(file, flags, fd);
-  return make_fd(file, flags, fd);
+  return open_fd(path, &how, flags, fd);
 }
 
 DWORD uv__fs_create(const WCHAR* path, int* fd) {
@@ -191,10 +214,8 @@ DWORD uv__fs_create(const WCHAR* path, int* fd) {
                           .share = UV__FS_SHARE_ALL,
                           .disposition = CREATE_NEW,
                           .attributes = FILE_ATTRIBUTE_NORMAL};
-  HANDLE file;
-  DWORD error = open_handle(path, &how, &file);
 
-  return error != 0 ? error : make_fd(file, 0, fd);
+  return open_fd(path, &how, 0, fd);
 }
 
 /* -- Closing ----------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
  */
 #include "afd.h"
 #include "iocp.h"
+#include "poison.h"
 #include "poll_select.h"
 #include "socket.h"
 
@@ -65,6 +66,7 @@ static unsigned int from_driver(ULONG bits) {
 static int submit(uv_poll_t* poll) {
   int err;
 
+  uv__req_poison_check(&poll->poll_req_1);
   poll->submitted_events_1 = poll->events;
   poll->mask_events_1 = NOTHING_MASKED;
   if (is_selected(poll))
@@ -72,8 +74,10 @@ static int submit(uv_poll_t* poll) {
   else
     err = uv__afd_poll(poll->loop, &poll->afd_poll_info_1, to_driver(poll->events),
                        &poll->poll_req_1);
-  if (err != 0)
+  if (err != 0) {
     poll->submitted_events_1 = 0;
+    uv__req_poison(&poll->poll_req_1);
+  }
   return err;
 }
 

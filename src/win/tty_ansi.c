@@ -21,8 +21,9 @@ enum {
   PRIVATE = 0x20, /* begins with ? */
   SPACED = 0x40,  /* a space before the last character */
   IGNORED = 0x80,
-  QUOTED = 0x100, /* of strings: between quotation marks, */
-  ESCAPED = 0x200 /* behind a backslash there, or behind ESC elsewhere */
+  SEPARATED = 0x100, /* behind a semicolon */
+  QUOTED = 0x200,    /* of strings: between quotation marks, */
+  ESCAPED = 0x400    /* behind a backslash there, or behind ESC elsewhere */
 };
 
 enum { ESC = 0x1B, BEL = 0x07, C1_CONTROL = 0x9B, MOST_NUMBERS = 4, LARGEST = 0xffff };
@@ -55,6 +56,7 @@ static void begin_number(uv_tty_t* tty) {
   }
   tty->tty.wr.ansi_csi_argv[tty->tty.wr.ansi_csi_argc++] = 0;
   mark(tty, IN_NUMBER);
+  unmark(tty, SEPARATED);
 }
 
 static void add_digit(uv_tty_t* tty, uint32_t digit) {
@@ -77,11 +79,14 @@ static void end_number(uv_tty_t* tty) {
   if (!is_marked(tty, IN_NUMBER))
     begin_number(tty); /* an empty one, which is 0 */
   unmark(tty, IN_NUMBER);
+  mark(tty, SEPARATED);
 }
 
 static enum uv__ansi_step end_control(uv_tty_t* tty, uint32_t point) {
   bool is_spaced = is_marked(tty, SPACED);
 
+  if (is_marked(tty, SEPARATED))
+    begin_number(tty);
   if (!is_marked(tty, IGNORED) && is_spaced == (point == 'q'))
     return UV__ANSI_COMPLETE;
   set_state(tty, OUTSIDE);

@@ -20,6 +20,10 @@ static void udp_complete(uv_handle_t* handle, uv_req_t* req) {
     uv__handle_closed(handle);
 }
 
+static void udp_finish(uv_handle_t* handle) {
+  uv__udp_recv_end((uv_udp_t*) handle);
+}
+
 /* What is under way comes back cancelled, or done. */
 static enum uv__close_result udp_close(uv_handle_t* handle) {
   uv_udp_t* udp = (uv_udp_t*) handle;
@@ -37,6 +41,7 @@ static enum uv__close_result udp_close(uv_handle_t* handle) {
 
 static const struct uv__handle_ops udp_ops = {
     .close = udp_close,
+    .finish = udp_finish,
     .complete = udp_complete,
 };
 

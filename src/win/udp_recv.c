@@ -9,6 +9,7 @@
 #include "../udp.h"
 #include "afd.h"
 #include "iocp.h"
+#include "poison.h"
 #include "udp_socket.h"
 
 enum {
@@ -33,8 +34,13 @@ static bool goes_on(const uv_udp_t* udp) {
 void uv__udp_recv_init(uv_udp_t* udp) {
   udp->recv_req.type = UV_UDP_RECV;
   udp->recv_req.data = udp;
+  uv__req_poison(&udp->recv_req);
   udp->alloc_cb = NULL;
   udp->recv_cb = NULL;
+}
+
+void uv__udp_recv_end(uv_udp_t* udp) {
+  uv__req_poison_check(&udp->recv_req);
 }
 
 static int wait_for_datagrams(uv_udp_t* udp) {
@@ -42,9 +48,12 @@ static int wait_for_datagrams(uv_udp_t* udp) {
 
   if (udp->flags & WAITING)
     return 0;
+  uv__req_poison_check(&udp->recv_req);
   err = uv__afd_poll(udp->loop, uv__udp_poll_info(udp), UV__AFD_RECEIVE, &udp->recv_req);
-  if (err != 0)
+  if (err != 0) {
+    uv__req_poison(&udp->recv_req);
     return err;
+  }
   udp->flags |= WAITING;
   udp->reqs_pending++;
   return 0;
@@ -141,16 +150,16 @@ static void receive_datagrams(uv_udp_t* udp) {
 
 void uv__udp_receive(uv_udp_t* udp) {
   const uv_buf_t no_memory = uv_buf_init(NULL, 0);
-  int err;
+  DWORD error = uv__req_socket_error(&udp->recv_req);
+  int err = uv_translate_sys_error((int) error);
 
+  uv__req_poison(&udp->recv_req);
   udp->flags &= ~(unsigned int) WAITING;
   if (!is_receiving(udp))
     return;
-  if (uv__req_succeeded(&udp->recv_req)) {
+  if (error == 0) {
     receive_datagrams(udp);
     err = is_receiving(udp) ? wait_for_datagrams(udp) : 0;
-  } else {
-    err = uv_translate_sys_error((int) uv__req_socket_error(&udp->recv_req));
   }
   if (err != 0)
     fail(udp, err, &no_memory);

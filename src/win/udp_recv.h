@@ -7,6 +7,9 @@
 /* Nobody receives: recv_req is not under way. */
 void uv__udp_recv_init(uv_udp_t* udp);
 
+/* The handle is closed for good. */
+void uv__udp_recv_end(uv_udp_t* udp);
+
 /* recv_req is over: receives what is there. */
 void uv__udp_receive(uv_udp_t* udp);
 

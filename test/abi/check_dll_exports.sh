@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 
 sed -n 's/^ABI_FUNCTION(\([a-z0-9_]*\),.*/\1/p' "$here/exports.h" | LC_ALL=C sort >"$work/libuvs"
 "$objdump" -p "$library" >"$work/headers"
-sed -n '/^\[Ordinal\/Name Pointer\] Table/,/^$/s/^.*\] *\([0-9a-f]* \)\{0,1\}\([A-Za-z_][A-Za-z0-9_@]*\)$/\2/p' \
+awk '/^\[Ordinal\/Name Pointer\] Table/ { listed = 1; next } /^$/ { listed = 0 } listed { print $NF }' \
   "$work/headers" | LC_ALL=C sort >"$work/ours"
 status=0
 

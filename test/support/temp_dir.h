@@ -19,9 +19,10 @@ static inline void temp_dir_make(void) {
   DWORD len = GetTempPathA(sizeof(temp_dir) / 2, temp_dir);
 
   assert_true(len > 0 && len < sizeof(temp_dir) / 2);
-  snprintf(temp_dir + len, sizeof(temp_dir) - len, "rondo-test-%lu-%u", GetCurrentProcessId(),
-           count++);
-  assert_true(CreateDirectoryA(temp_dir, NULL));
+  do
+    snprintf(temp_dir + len, sizeof(temp_dir) - len, "rondo-test-%lu-%u", GetCurrentProcessId(),
+             count++);
+  while (!CreateDirectoryA(temp_dir, NULL) && GetLastError() == ERROR_ALREADY_EXISTS);
 }
 #else
 static char temp_dir[64];

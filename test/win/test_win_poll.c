@@ -3,6 +3,7 @@
 #include "support/descriptors.h"
 #include "support/loop_fixture.h"
 #include "support/tcp.h"
+#include "support/wine.h"
 #include "win/poll_select.h"
 
 static uv_poll_t polls[2];
@@ -96,9 +97,11 @@ static uv_os_sock_t connect_in_vain(void) {
 static void only_sockets_are_polled(void** state) {
   struct loop_fixture* f = *state;
   uv_file fds[2];
+  int err;
 
   assert_int_equal(uv_pipe(fds, 0, 0), 0);
-  assert_int_equal(uv_poll_init(&f->loop, &polls[0], fds[0]), UV_ENOTSOCK);
+  err = uv_poll_init(&f->loop, &polls[0], fds[0]);
+  assert_true(err == UV_ENOTSOCK || (is_wine() && err < 0)); /* which has another error for pipes */
   _close(fds[0]);
   _close(fds[1]);
   assert_int_equal(uv_poll_init(&f->loop, &polls[0], fds[0]), UV_EBADF);
