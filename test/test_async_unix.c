@@ -1,5 +1,5 @@
-/* Async handles where POSIX has something of its own: descriptors that run out, signal handlers that
- * send, descriptors to wait on, forks. */
+/* Async handles where POSIX has something of its own: descriptors that run out, signal handlers
+ * that send, descriptors to wait on, forks. */
 #include "support/allocator.h"
 #include "support/asyncs.h"
 #include "support/watchdog.h"

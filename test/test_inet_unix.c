@@ -1,5 +1,5 @@
-/* Internet addresses as text, against the system's own functions: random text and bytes. Windows has
- * such functions too, but writes some addresses otherwise. */
+/* Internet addresses as text, against the system's own functions: random text and bytes. Windows
+ * has such functions too, but writes some addresses otherwise. */
 #include "support/cmocka_all.h"
 #include "support/random.h"
 #include "uv.h"

@@ -11,12 +11,12 @@
 
 /* On Windows a request makes its handle active, as libuv has it there. */
 #if defined(_WIN32)
-enum { IS_ACTIVE_WITH_WRITES = 1 };
+enum { IS_ACTIVE_WITH_WRITES = 1, MANY = 1000 /* Wine has no more */ };
 #else
-enum { IS_ACTIVE_WITH_WRITES = 0 };
+enum { IS_ACTIVE_WITH_WRITES = 0, MANY = 2500 };
 #endif
 
-enum { BIG_LEN = 4 << 20, MANY = 2500 };
+enum { BIG_LEN = 4 << 20 };
 
 static union any_stream s;
 static uv_os_sock_t other;
@@ -553,7 +553,7 @@ static void try_write_takes_more_buffers_than_a_system_call(void** state) {
 
 #if defined(_WIN32)
 
-#define TESTS_OF_POSIX test(try_write_takes_more_buffers_than_a_system_call)
+#define TESTS_OF_POSIX
 
 static void ignore_sigpipe(void) {
 }
@@ -630,8 +630,7 @@ static void a_blocking_stream_writes_everything_at_once(void** state) {
 }
 
 #define TESTS_OF_POSIX \
-  test(try_write_takes_more_buffers_than_a_system_call), \
-      test(a_write_reaches_its_peer_although_the_process_ends), \
+  test(a_write_reaches_its_peer_although_the_process_ends), \
       newer_test(without_memory_for_many_buffers_nothing_is_written), \
       newer_test(sockets_raise_no_sigpipe), test(a_blocking_stream_writes_everything_at_once)
 
@@ -645,29 +644,28 @@ static void ignore_sigpipe(void) {
 #define newer_test(function) newer_test_with(function, set_up, tear_down)
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      test(a_write_is_sent_at_once_and_told_later),
-      test(buffers_may_change_after_the_call),
-      test(more_buffers_than_a_system_call_takes_are_written),
-      test(a_write_of_nothing_is_told),
-      test(a_write_callback_may_be_null),
-      test(callbacks_come_in_the_order_of_the_writes),
-      test(what_does_not_fit_waits_and_is_counted),
-      test(the_queue_size_is_right_in_callbacks),
-      test(a_long_message_arrives_whole),
-      test(a_write_callback_may_write),
-      test(a_chain_of_writes_does_not_keep_others_waiting),
-      test(writes_need_an_open_stream),
-      newer_test(only_an_ipc_pipe_sends_handles),
-      test(each_write_to_a_peer_that_is_gone_fails_by_callback),
-      test(queued_writes_fail_when_the_peer_goes),
-      test(try_write_to_a_peer_that_is_gone_fails),
-      test(a_failed_write_hides_nothing_that_came_before),
-      test(the_same_while_reading),
-      test(try_write_writes_what_fits),
-      test(try_write_waits_behind_queued_writes),
-      TESTS_OF_POSIX,
-  };
+  const struct CMUnitTest tests[] = {test(a_write_is_sent_at_once_and_told_later),
+                                     test(buffers_may_change_after_the_call),
+                                     test(more_buffers_than_a_system_call_takes_are_written),
+                                     test(a_write_of_nothing_is_told),
+                                     test(a_write_callback_may_be_null),
+                                     test(callbacks_come_in_the_order_of_the_writes),
+                                     test(what_does_not_fit_waits_and_is_counted),
+                                     test(the_queue_size_is_right_in_callbacks),
+                                     test(a_long_message_arrives_whole),
+                                     test(a_write_callback_may_write),
+                                     test(a_chain_of_writes_does_not_keep_others_waiting),
+                                     test(writes_need_an_open_stream),
+                                     newer_test(only_an_ipc_pipe_sends_handles),
+                                     test(each_write_to_a_peer_that_is_gone_fails_by_callback),
+                                     test(queued_writes_fail_when_the_peer_goes),
+                                     test(try_write_to_a_peer_that_is_gone_fails),
+                                     test(a_failed_write_hides_nothing_that_came_before),
+                                     test(the_same_while_reading),
+                                     test(try_write_writes_what_fits),
+                                     test(try_write_waits_behind_queued_writes),
+                                     test(try_write_takes_more_buffers_than_a_system_call),
+                                     TESTS_OF_POSIX};
   ignore_sigpipe(); /* for the sockets of the test, and for peers */
   fill_pattern(big, sizeof(big), 0);
   return run_for_each_kind("stream write", tests);

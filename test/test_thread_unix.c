@@ -1,5 +1,5 @@
-/* Threads where POSIX has something of its own: stacks as large as limits say, names of 15 bytes, sets
- * of processors, priorities that take privilege. */
+/* Threads where POSIX has something of its own: stacks as large as limits say, names of 15 bytes,
+ * sets of processors, priorities that take privilege. */
 #include "support/threads.h"
 #include "support/watchdog.h"
 

@@ -25,6 +25,9 @@ static bool is_submitted(const uv_poll_t* poll) {
 
 /* -- Events ------------------------------------------------------------------------------------ */
 
+/* Besides uv_poll_event. */
+enum { SOCKET_CLOSED = 0x100 };
+
 /* What makes each event so. A reset makes everything return at once. */
 enum {
   READABLE_WHEN = UV__AFD_RECEIVE | UV__AFD_DISCONNECT | UV__AFD_ACCEPT | UV__AFD_ABORT,
@@ -58,6 +61,8 @@ static unsigned int from_driver(ULONG bits) {
     events |= UV_DISCONNECT;
   if (bits & PRIORITIZED_WHEN)
     events |= UV_PRIORITIZED;
+  if (bits & UV__AFD_LOCAL_CLOSE)
+    events |= SOCKET_CLOSED;
   return events;
 }
 
@@ -112,18 +117,18 @@ static void fail(uv_poll_t* poll, int err) {
     poll->poll_cb(poll, err, 0);
 }
 
-/* What a request that succeeded tells. */
-static void report(uv_poll_t* poll) {
-  unsigned int events;
+/* What a request that succeeded has seen. */
+static unsigned int events_of(const uv_poll_t* poll) {
+  if (is_selected(poll))
+    return uv__select_events(poll);
+  return from_driver(uv__afd_events(&poll->afd_poll_info_1));
+}
 
-  if (is_selected(poll)) {
-    events = uv__select_events(poll);
-  } else if (uv__afd_events(&poll->afd_poll_info_1) & UV__AFD_LOCAL_CLOSE) {
-    /* The owner need not say so before it closes its socket. */
+static void report(uv_poll_t* poll, unsigned int events) {
+  /* The owner need not say so before it closes its socket. */
+  if (events & SOCKET_CLOSED) {
     stop(poll);
     return;
-  } else {
-    events = from_driver(uv__afd_events(&poll->afd_poll_info_1));
   }
   events &= poll->events;
   if (events != 0 && poll->poll_cb != NULL)
@@ -133,8 +138,10 @@ static void report(uv_poll_t* poll) {
 static void poll_complete(uv_handle_t* handle, uv_req_t* req) {
   uv_poll_t* poll = (uv_poll_t*) handle;
   bool is_masked = poll->mask_events_1 == ALL_MASKED;
-  int err;
+  int err = uv_translate_sys_error((int) uv__req_socket_error(req));
+  unsigned int events = err == 0 ? events_of(poll) : 0;
 
+  uv__req_poison(req);
   poll->submitted_events_1 = 0;
   poll->mask_events_1 = NOTHING_MASKED;
   if (uv__is_closing(handle)) {
@@ -144,10 +151,10 @@ static void poll_complete(uv_handle_t* handle, uv_req_t* req) {
     return;
   }
   if (!is_masked && poll->events != 0) {
-    if (uv__req_succeeded(req))
-      report(poll);
+    if (err != 0)
+      fail(poll, err);
     else
-      fail(poll, uv_translate_sys_error((int) uv__req_socket_error(req)));
+      report(poll, events);
   }
 
   if (poll->events == 0 || uv__is_closing(handle))
@@ -170,8 +177,13 @@ static enum uv__close_result poll_close(uv_handle_t* handle) {
   return UV__CLOSE_DONE;
 }
 
+static void poll_finish(uv_handle_t* handle) {
+  uv__req_poison_check(&((uv_poll_t*) handle)->poll_req_1);
+}
+
 static const struct uv__handle_ops poll_ops = {
     .close = poll_close,
+    .finish = poll_finish,
     .complete = poll_complete,
 };
 
@@ -189,6 +201,7 @@ int uv_poll_init_socket(uv_loop_t* loop, uv_poll_t* poll, uv_os_sock_t socket) {
   poll->mask_events_1 = NOTHING_MASKED;
   poll->poll_req_1.type = UV_POLL_REQ;
   poll->poll_req_1.data = poll;
+  uv__req_poison(&poll->poll_req_1);
   err = uv__afd_open(loop, socket, &poll->afd_poll_info_1);
   if (err == UV_ENOTSUP) {
     poll->flags |= UV__POLL_SELECTED;

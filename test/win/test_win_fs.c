@@ -246,21 +246,6 @@ static void more_than_can_be_written_is_refused(void** state) {
   assert_int_equal(FS(sendfile, 0, 0, 0, 0x7ffff001), UV_EINVAL);
 }
 
-/* -- What is in reparse points ----------------------------------------------------------------- */
-
-/* As the kernel gives it. */
-static union {
-  struct {
-    DWORD tag;
-    USHORT len;
-    USHORT reserved;
-    USHORT substitute_offset;
-    USHORT substitute_len;
-  } head;
-  WCHAR units[UV__REPARSE_SIZE / sizeof(WCHAR)];
-  char bytes[UV__REPARSE_SIZE];
-} reparse;
-
 /* -- Handles ----------------------------------------------------------------------------------- */
 
 static void use_everything(void) {

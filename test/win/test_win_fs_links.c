@@ -78,6 +78,19 @@ static const DWORD TAG_SYMLINK = 0xA000000C;
 static const DWORD TAG_LINUX_LINK = 0xA000001D;
 static const DWORD TAG_PROGRAM_ALIAS = 0x8000001B;
 
+/* As the kernel gives it. */
+static union {
+  struct {
+    DWORD tag;
+    USHORT len;
+    USHORT reserved;
+    USHORT substitute_offset;
+    USHORT substitute_len;
+  } head;
+  WCHAR units[UV__REPARSE_SIZE / sizeof(WCHAR)];
+  char bytes[UV__REPARSE_SIZE];
+} reparse;
+
 enum { HEADER_SIZE = 8 };
 
 /* Data with the text at `text_at` bytes. */

@@ -292,6 +292,48 @@ static void other_records_type_nothing(void** state) {
   check_typed(f, "");
 }
 
+static void note_signal(uv_signal_t* handle, int signum) {
+  assert_int_equal(signum, SIGWINCH);
+  test_log(handle->loop, 'r');
+}
+
+static void tell_size_changed(void) {
+  INPUT_RECORD record = {.EventType = WINDOW_BUFFER_SIZE_EVENT};
+  DWORD written;
+
+  assert_true(WriteConsoleInputW(input, &record, 1, &written));
+}
+
+/* Widens the screen of the console by some columns, or narrows it again. */
+static void widen(int columns) {
+  HANDLE screen = open_console(L"CONOUT$");
+  CONSOLE_SCREEN_BUFFER_INFO info;
+
+  assert_true(GetConsoleScreenBufferInfo(screen, &info));
+  info.dwSize.X = (SHORT) (info.dwSize.X + columns);
+  assert_true(SetConsoleScreenBufferSize(screen, info.dwSize));
+  CloseHandle(screen);
+}
+
+static void another_size_is_a_signal(void** state) {
+  struct loop_fixture* f = *state;
+  static uv_signal_t handle;
+
+  init_raw(f);
+  assert_int_equal(uv_signal_init(&f->loop, &handle), 0);
+  assert_int_equal(uv_signal_start(&handle, note_signal, SIGWINCH), 0);
+  start();
+  tell_size_changed(); /* which is not so */
+  check_typed(f, "");
+  turn(f);
+  assert_string_equal(f->log, "");
+  widen(3);
+  tell_size_changed();
+  while (f->log[0] == '\0')
+    uv_run(&f->loop, UV_RUN_ONCE);
+  widen(-3);
+}
+
 /* -- Buffers ----------------------------------------------------------------------------------- */
 
 static void what_does_not_fit_comes_next(void** state) {
@@ -508,6 +550,7 @@ int main(void) {
       tty_test(a_character_may_be_made_up_of_its_number),
       tty_test(held_keys_repeat),
       tty_test(other_records_type_nothing),
+      tty_test(another_size_is_a_signal),
       tty_test(what_does_not_fit_comes_next),
       tty_test(what_is_left_survives_a_stop),
       tty_test(without_a_buffer_input_waits),
