@@ -1,6 +1,8 @@
 /* Async handles: what does it cost to fire one of many, the others being idle? One is sent at a
- * time, and the next only after its callback has run. */
+ * time, and the next only after its callback has run. And what does a message cost between two
+ * loops? */
 #include <semaphore.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -117,12 +119,77 @@ static void run_thread(const struct bench_case* self) {
   sem_destroy(&bench.answered);
 }
 
+/* -- Two loops --------------------------------------------------------------------------------- */
+
+/* A loop in a thread, and whom its callback sends to. */
+struct player {
+  uv_loop_t loop;
+  uv_async_t ball;
+  struct player* other;
+  uint64_t received;
+};
+
+static struct {
+  struct player players[2];
+  uint64_t start;
+  bool is_over;
+} game;
+
+/* The first player ends the game by a last message. */
+static void on_ball(uv_async_t* handle) {
+  struct player* player = handle->data;
+  bool was_over = game.is_over;
+
+  player->received++;
+  if (player == &game.players[0] && player->received % BATCH == 0)
+    game.is_over = bench_is_enough(game.start);
+  if (!was_over)
+    bench_must(uv_async_send(&player->other->ball), "uv_async_send");
+  if (game.is_over)
+    uv_close((uv_handle_t*) handle, NULL);
+}
+
+static void open_player(struct player* player, struct player* other) {
+  player->other = other;
+  player->received = 0;
+  player->ball.data = player;
+  bench_must(uv_loop_init(&player->loop), "uv_loop_init");
+  bench_must(uv_async_init(&player->loop, &player->ball, on_ball), "uv_async_init");
+}
+
+static void play(void* player) {
+  uv_run(&((struct player*) player)->loop, UV_RUN_DEFAULT);
+}
+
+/* Two threads on the same CPU send each other a message to and fro. */
+static void run_ping_pong(const struct bench_case* self) {
+  struct player* players = game.players;
+  uv_thread_t second;
+  uint64_t cpu_ns;
+
+  game.is_over = false;
+  open_player(&players[0], &players[1]);
+  open_player(&players[1], &players[0]);
+  bench_must(uv_thread_create(&second, play, &players[1]), "uv_thread_create");
+  game.start = bench_cpu_ns();
+  bench_must(uv_async_send(&players[0].ball), "uv_async_send");
+  play(&players[0]);
+  bench_must(uv_thread_join(&second), "uv_thread_join");
+  cpu_ns = bench_cpu_ns() - game.start;
+
+  bench_report(self, NULL, (double) cpu_ns / (double) (players[0].received + players[1].received),
+               "ns");
+  for (int i = 0; i < 2; i++)
+    bench_must(uv_loop_close(&players[i].loop), "uv_loop_close");
+}
+
 int main(int argc, char** argv) {
   static const struct bench_case cases[] = {
       {.name = "async/own_thread/1", .run = run_self, .population = 1},
       {.name = "async/own_thread/10000", .run = run_self, .population = 10000},
       {.name = "async/other_thread/1", .run = run_thread, .population = 1},
       {.name = "async/other_thread/10000", .run = run_thread, .population = 10000},
+      {.name = "async/ping_pong", .run = run_ping_pong},
   };
   return bench_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
 }

@@ -11,7 +11,7 @@
 #include "load_process.h"
 
 enum {
-  WARM_UP_TURNS = 4, /* messages of each connection before measuring */
+  WARM_UP_TURNS = 4, /* answers to each connection before measuring */
   WARM_UP_LEAST = 500,
   SUGGESTED_LEN = 65536, /* what libuv suggests for a read */
 };
@@ -48,7 +48,7 @@ static struct block* make_block(size_t len) {
   return block;
 }
 
-/* As many as can be in use when every connection's message comes in one turn of the loop. */
+/* As many as can be in use when something from every connection comes in one turn of the loop. */
 static void make_blocks(long count) {
   for (long i = 0; i < count; i++)
     give_back(make_block(SUGGESTED_LEN));
@@ -125,7 +125,7 @@ static void free_blocks(void) {
 
 void echo_run(const struct bench_case* self, uv_handle_type type) {
   long in_flight = self->population * self->depth;
-  long warm_up = WARM_UP_LEAST + WARM_UP_TURNS * in_flight;
+  long warm_up = WARM_UP_LEAST + in_flight + (WARM_UP_TURNS - 1) * self->population;
   long messages = bench_operations(self->operations);
   struct load load;
   struct load_plan plan = {
@@ -145,7 +145,7 @@ void echo_run(const struct bench_case* self, uv_handle_type type) {
       .until = (uint64_t) (warm_up + messages) * self->message_len,
   };
 
-  make_blocks(in_flight);
+  make_blocks(self->population);
   bench_must(uv_loop_init(&server.loop), "uv_loop_init");
   listener_open(&server.listener, &server.loop, type, on_connection);
   plan.address = server.listener.address;

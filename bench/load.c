@@ -3,7 +3,9 @@
  *   bench_load echo ADDRESS CONNECTIONS BYTES DEPTH MESSAGES
  *       connects, sends MESSAGES messages of BYTES bytes over all connections together, each
  *       connection having at most DEPTH of them under way, and compares every byte that comes back
- *   bench_load connect ADDRESS CONNECTIONS BYTES DEPTH MESSAGES
+ *   bench_load bursts ADDRESS CONNECTIONS BYTES DEPTH MESSAGES
+ *       the same, but a connection sends DEPTH messages with one system call, and the next ones
+ * when all of them have come back bench_load connect ADDRESS CONNECTIONS BYTES DEPTH MESSAGES
  *       MESSAGES times: connects, sends one message, reads the reply and the end, closes; at most
  *       CONNECTIONS at a time; with BYTES 0 it only waits for the end
  *   bench_load hold ADDRESS CONNECTIONS 0 0 0
@@ -33,6 +35,7 @@ enum {
   PATTERN_VARIANTS = 4093, /* prime: messages in a row start at different places */
   EVENTS = 256,
   READ_LEN = 65536,
+  MOST_TOGETHER = 64, /* messages of a burst */
 };
 
 struct client {
@@ -56,6 +59,7 @@ static struct {
   size_t client_count;
   uint64_t message_len;
   uint64_t depth;
+  bool in_bursts;
   uint64_t ungranted; /* messages, or connections, not yet begun */
   uint64_t unfinished;
   char* pattern;
@@ -139,6 +143,8 @@ static void watch(struct client* client) {
 static void grant(struct client* client) {
   uint64_t in_flight = client->granted - client->received;
 
+  if (load.in_bursts && in_flight > 0)
+    return;
   while (load.ungranted > 0 && in_flight + load.message_len <= load.depth * load.message_len) {
     load.ungranted--;
     client->granted += load.message_len;
@@ -146,11 +152,23 @@ static void grant(struct client* client) {
   }
 }
 
+/* Sends the messages from a position on, or one: what send(2) answers. */
+static ssize_t send_from(const struct client* client, uint64_t position) {
+  struct iovec iov[MOST_TOGETHER];
+  struct msghdr message = {.msg_iov = iov};
+  size_t most = load.in_bursts ? MOST_TOGETHER : 1;
+
+  while (message.msg_iovlen < most && position < client->granted) {
+    struct iovec* piece = &iov[message.msg_iovlen++];
+    piece->iov_base = (void*) (uintptr_t) expected_at(client, position, &piece->iov_len);
+    position += piece->iov_len;
+  }
+  return sendmsg(client->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 static void send_granted(struct client* client) {
   while (client->sent < client->granted) {
-    size_t len;
-    const char* bytes = expected_at(client, client->sent, &len);
-    ssize_t count = send(client->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t count = send_from(client, client->sent);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
       return;
     if (count < 0)
@@ -305,7 +323,7 @@ int main(int argc, char** argv) {
   struct rlimit limit;
 
   if (argc != 7) {
-    fprintf(stderr, "usage: %s echo|connect|hold ADDRESS CONNECTIONS BYTES DEPTH MESSAGES\n",
+    fprintf(stderr, "usage: %s echo|bursts|connect|hold ADDRESS CONNECTIONS BYTES DEPTH MESSAGES\n",
             argv[0]);
     return EXIT_FAILURE;
   }
@@ -329,7 +347,8 @@ int main(int argc, char** argv) {
     load.clients[i].id = i;
   make_pattern();
 
-  if (strcmp(argv[1], "echo") == 0)
+  load.in_bursts = strcmp(argv[1], "bursts") == 0;
+  if (strcmp(argv[1], "echo") == 0 || load.in_bursts)
     run_echo();
   else if (strcmp(argv[1], "connect") == 0)
     run_connect();

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 struct load_plan {
-  const char* mode;    /* "echo", "connect" or "hold", see load.c */
+  const char* mode;    /* "echo", "bursts", "connect" or "hold", see load.c */
   const char* address; /* "tcp:PORT" or "unix:PATH" */
   long connections;
   size_t message_len;

@@ -1449,7 +1449,7 @@ UV_EXTERN uv_buf_t uv_buf_init(char* base, unsigned int len);
  * @retval 0              listening; the handle is active until it is closed
  * @retval UV_EINVAL      closing, a TTY, a pipe that is not bound or was initialised for ipc
  * @retval UV_EADDRINUSE  the address is taken: what uv_tcp_bind() did not tell
- * @retval UV_EISCONN     it is reading (Windows)
+ * @retval UV_EISCONN     it is reading or connected (Windows)
  * @return otherwise an error of listen(2), such as UV_EOPNOTSUPP
  *
  * Loop thread only. See listen(2). */
@@ -1662,10 +1662,10 @@ UV_EXTERN int uv_tcp_init_ex(uv_loop_t* loop, uv_tcp_t* handle, unsigned int fla
  *
  * @param handle  initialised, without a socket
  * @param sock    a stream socket of IPv4 or IPv6 (not checked); the handle's from now on
- * @retval 0          taken over; readable and writable
- * @retval UV_EEXIST  a started handle of this loop has the descriptor
+ * @retval 0          taken over; readable and writable (Windows: only if it is connected)
+ * @retval UV_EEXIST  a started handle of this loop has the descriptor (Windows: another handle)
  * @retval UV_EBUSY   the handle has another socket
- * @retval UV_EBADF   it is not open
+ * @retval UV_EBADF   it is not open; UV_ENOTSOCK on Windows
  *
  * After an error the socket stays the caller's, though perhaps non-blocking. Loop thread only. */
 UV_EXTERN int uv_tcp_open(uv_tcp_t* handle, uv_os_sock_t sock);

@@ -2,6 +2,7 @@
 #include "backend.h"
 #include "core.h"
 #include "finished.h"
+#include "gather.h"
 #include "loop_state.h"
 #include "timer.h"
 #include "watcher.h"
@@ -95,6 +96,7 @@ static void turn(uv_loop_t* loop, uv_run_mode mode) {
 int uv_run(uv_loop_t* loop, uv_run_mode mode) {
   int alive = uv_loop_alive(loop);
 
+  uv__gather_begin(loop);
   if (!alive)
     uv__update_time(loop);
 
@@ -109,5 +111,6 @@ int uv_run(uv_loop_t* loop, uv_run_mode mode) {
       break;
   }
   loop->stop_flag = 0;
+  uv__gather_end(loop);
   return alive;
 }

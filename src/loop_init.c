@@ -2,6 +2,7 @@
 #include "backend.h"
 #include "core.h"
 #include "finished.h"
+#include "gather.h"
 #include "loop_state.h"
 #include "mailbox.h"
 #include "watcher.h"
@@ -28,6 +29,7 @@ static int init_state(uv_loop_t* loop) {
   loop->internal_fields = state;
   uv__mailbox_init(&state->mailbox);
   uv__finished_init(loop);
+  uv__gather_init(loop);
   state->on_wake = uv__mailbox_drain;
   uv__update_time(loop);
   uv__wheel_init(&state->wheel, uv_now(loop));
@@ -35,6 +37,7 @@ static int init_state(uv_loop_t* loop) {
 }
 
 static void close_state(uv_loop_t* loop) {
+  uv__gather_unlink(loop);
   uv_mutex_destroy(&uv__state(loop)->idle_lock);
   uv__free(loop->internal_fields);
   loop->internal_fields = NULL;

@@ -16,6 +16,28 @@ struct uv__submitter {
   bool has_prepared;
 };
 
+/* See gather.h. */
+struct uv__gather {
+  bool is_used;              /* some stream gathers, or may have */
+  unsigned int stream_flags; /* what a new stream begins with */
+  unsigned int run_depth;    /* of calls of uv_run() */
+  struct uv__queue streams;  /* of which something waits */
+  struct uv__gather* outer;  /* of the loop whose callback runs this one */
+  bool is_linked;
+  void (*send)(uv_stream_t* stream);
+};
+
+/* See unix/poll.c. */
+struct uv__poll_set {
+  struct pollfd* entries;
+  unsigned int* slots; /* by descriptor number */
+  unsigned int count;
+  unsigned int room;
+  unsigned int next; /* where the events are looked for next */
+};
+
+struct uv__kqueue; /* see unix/kqueue.c */
+
 struct uv__loop_state {
   struct uv__mailbox mailbox;
   void (*on_wake)(uv_loop_t* loop); /* what the backend runs when somebody woke the loop */
@@ -24,6 +46,7 @@ struct uv__loop_state {
   unsigned int closing_pending; /* handles whose close waits for something */
   struct uv__wheel wheel;
   struct uv__mail_list finished; /* by the loop's own thread: see finished.h */
+  struct uv__gather gather;
 
   uv_metrics_t metrics;
   uint64_t work_events; /* metrics.events when work was last counted */
@@ -46,6 +69,10 @@ struct uv__loop_state {
 
   struct uv__submitter* submitter; /* NULL if there is none (POSIX) */
   bool fs_ring_refused;            /* there can be no ring for files (Linux) */
+
+  struct uv__poll_set poll_set; /* what the loop waits on (POSIX, where that is poll(2)) */
+
+  struct uv__kqueue* kqueue; /* as well (POSIX, where that is a kqueue) */
 
   unsigned int* generations; /* of each descriptor number, as long as uv_loop_t.watchers (POSIX) */
 

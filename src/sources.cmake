@@ -35,6 +35,7 @@ set(sources_common
   hash.c
   fs_poll.c
   shutdown.c
+  gather.c
   loop_init.c
   loop.c
   inet.c
@@ -65,7 +66,6 @@ set(sources_unix
   unix/sem.c
   unix/barrier.c
   unix/loop_fork.c
-  unix/wake.c
   unix/io.c
   unix/handle_fd.c
   unix/signal.c
@@ -103,6 +103,26 @@ set(sources_unix
   unix/process.c
 )
 
+# What the loop waits with: one of these.
+set(sources_epoll
+  unix/uring_look.c
+  unix/epoll.c
+  unix/poll_phase.c
+  unix/wake.c
+)
+
+set(sources_poll
+  unix/poll.c
+  unix/poll_phase.c
+  unix/wake_pipe.c
+)
+
+set(sources_kqueue
+  unix/kqueue.c
+  unix/poll_phase.c
+  unix/wake_pipe.c
+)
+
 set(sources_linux
   unix/linux_text.c
   unix/linux_proc.c
@@ -125,9 +145,8 @@ set(sources_linux
   unix/linux_at_once.c
   unix/uring_fs.c
   unix/linux_fs_begin.c
+  unix/linux_udp_send.c
   unix/linux_udp.c
-  unix/uring_look.c
-  unix/epoll.c
   unix/inotify.c
   unix/fs_walk.c
   unix/fs_tree_node.c
@@ -222,6 +241,8 @@ set(sources_win
   win/console_size.c
   win/console.c
   win/tty_keys.c
+  win/tty_record.c
+  win/tty_escape.c
   win/tty_ansi.c
   win/tty_write.c
   win/tty_read.c

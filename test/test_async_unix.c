@@ -2,6 +2,7 @@
  * that send, descriptors to wait on, forks. */
 #include "support/allocator.h"
 #include "support/asyncs.h"
+#include "support/backend.h"
 #include "support/watchdog.h"
 
 #include <errno.h>
@@ -94,6 +95,7 @@ static void a_send_makes_the_backends_descriptor_readable(void** state) {
   struct pollfd embedder = {.fd = uv_backend_fd(&f->loop), .events = POLLIN};
   uv_thread_t thread;
 
+  need_backend_fd();
   init_logging(f, 1);
   turn(f);
   for (size_t i = 1; i <= 3; i++) {

@@ -1,6 +1,7 @@
 /* Loops where POSIX has something of its own: descriptors that run out or are waited on, signals,
  * forks. */
 #include "support/allocator.h"
+#include "support/backend.h"
 #include "support/child.h"
 #include "support/cmocka_all.h"
 #include "support/loop_fixture.h"
@@ -34,6 +35,7 @@ static void init_without_descriptors_fails_and_leaves_nothing(void** state) {
   uv_loop_t loop;
   (void) state;
 
+  need_backend_fd();
   assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
   none.rlim_max = old.rlim_max;
   test_allocator_install(0, false);
@@ -106,6 +108,7 @@ static void another_loop_can_wait_for_this_one(void** state) {
   static uv_async_t async;
   uv_thread_t thread;
 
+  need_backend_fd();
   assert_int_equal(uv_loop_init(&outer), 0);
   uv_async_init(&f->loop, &async, close_async);
   while (uv_backend_timeout(&f->loop) == 0)
@@ -206,9 +209,12 @@ child_function(fork_without_memory, fail_syscall(SYS_epoll_create1, ENOMEM),
 
 static void what_a_forked_child_lacks_for_its_loop_is_told(void** state) {
   struct loop_fixture* f = *state;
+  static uv_async_t async;
 
   parents_loop = &f->loop;
+  assert_int_equal(uv_async_init(&f->loop, &async, on_async), 0);
   assert_child(fork_without_descriptors, UV_EMFILE);
+  need_backend_fd();
   assert_child(fork_without_memory, UV_ENOMEM);
 }
 

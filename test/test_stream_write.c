@@ -306,7 +306,14 @@ static void on_check(uv_check_t* check) {
   test_log(check->loop, 'k');
 }
 
-/* One round of pending callbacks begins the turn, eight at most come behind its events. */
+/* One round of pending callbacks begins the turn, eight at most come behind its events; on Windows
+ * another one comes with the events. */
+#if defined(_WIN32)
+#define ONE_TURN "wwwwwwwwwwk"
+#else
+#define ONE_TURN "wwwwwwwwwk"
+#endif
+
 static void a_chain_of_writes_does_not_keep_others_waiting(void** state) {
   struct loop_fixture* f = *state;
   static uv_write_t req;
@@ -318,9 +325,9 @@ static void a_chain_of_writes_does_not_keep_others_waiting(void** state) {
   uv_check_start(&check, on_check);
   assert_int_equal(uv_write(&req, &s.stream, &buf, 1, write_next), 0);
   turn(f);
-  assert_string_equal(f->log, "wwwwwwwwwk");
+  assert_string_equal(f->log, ONE_TURN);
   turn(f);
-  assert_string_equal(f->log, "wwwwwwwwwkwwwwwwwwwk");
+  assert_string_equal(f->log, ONE_TURN ONE_TURN);
   uv_close((uv_handle_t*) &check, NULL);
   run(f);
   assert_int_equal(links, CHAIN_LEN);
@@ -401,6 +408,17 @@ static bool tells_broken(int status) {
   return status == UV_EPIPE || status == UV_ECONNRESET;
 }
 
+/* Linux tells a reset once. */
+#if defined(_WIN32)
+static bool tells_broken_again(int status) {
+  return tells_broken(status);
+}
+#else
+static bool tells_broken_again(int status) {
+  return status == UV_EPIPE;
+}
+#endif
+
 static void each_write_to_a_peer_that_is_gone_fails_by_callback(void** state) {
   struct loop_fixture* f = *state;
   static uv_write_t reqs[3];
@@ -413,7 +431,7 @@ static void each_write_to_a_peer_that_is_gone_fails_by_callback(void** state) {
   run(f);
   assert_string_equal(f->log, "!!");
   assert_true(tells_broken(statuses[0]));
-  assert_int_equal(statuses[1], UV_EPIPE);
+  assert_true(tells_broken_again(statuses[1]));
   assert_int_equal(s.stream.write_queue_size, 0);
   assert_int_equal(uv_is_writable(&s.stream), 1);
 }
@@ -440,7 +458,7 @@ static void try_write_to_a_peer_that_is_gone_fails(void** state) {
   (void) state;
   lose_peer();
   assert_true(tells_broken(uv_try_write(&s.stream, &buf, 1)));
-  assert_int_equal(uv_try_write(&s.stream, &buf, 1), UV_EPIPE);
+  assert_true(tells_broken_again(uv_try_write(&s.stream, &buf, 1)));
 }
 
 static size_t bytes_read;
@@ -549,11 +567,24 @@ static void try_write_takes_more_buffers_than_a_system_call(void** state) {
   receive_pattern(0, (size_t) n);
 }
 
-/* -- On POSIX only ----------------------------------------------------------------------------- */
+/* -- On one platform only -----------------------------------------------------------------------
+ */
 
 #if defined(_WIN32)
 
-#define TESTS_OF_POSIX
+static void a_write_keeps_its_handle_active_until_its_callback(void** state) {
+  struct loop_fixture* f = *state;
+  static uv_write_t req;
+  uv_buf_t buf = buf_of("x");
+
+  assert_int_equal(uv_write(&req, &s.stream, &buf, 1, on_write), 0);
+  assert_int_equal(uv_is_active(&s.handle), 1);
+  run(f);
+  assert_string_equal(f->log, "w");
+  assert_int_equal(uv_is_active(&s.handle), 0);
+}
+
+#define TESTS_OF_PLATFORM test(a_write_keeps_its_handle_active_until_its_callback)
 
 static void ignore_sigpipe(void) {
 }
@@ -629,7 +660,7 @@ static void a_blocking_stream_writes_everything_at_once(void** state) {
   assert_int_equal(received, BIG_LEN);
 }
 
-#define TESTS_OF_POSIX \
+#define TESTS_OF_PLATFORM \
   test(a_write_reaches_its_peer_although_the_process_ends), \
       newer_test(without_memory_for_many_buffers_nothing_is_written), \
       newer_test(sockets_raise_no_sigpipe), test(a_blocking_stream_writes_everything_at_once)
@@ -644,28 +675,30 @@ static void ignore_sigpipe(void) {
 #define newer_test(function) newer_test_with(function, set_up, tear_down)
 
 int main(void) {
-  const struct CMUnitTest tests[] = {test(a_write_is_sent_at_once_and_told_later),
-                                     test(buffers_may_change_after_the_call),
-                                     test(more_buffers_than_a_system_call_takes_are_written),
-                                     test(a_write_of_nothing_is_told),
-                                     test(a_write_callback_may_be_null),
-                                     test(callbacks_come_in_the_order_of_the_writes),
-                                     test(what_does_not_fit_waits_and_is_counted),
-                                     test(the_queue_size_is_right_in_callbacks),
-                                     test(a_long_message_arrives_whole),
-                                     test(a_write_callback_may_write),
-                                     test(a_chain_of_writes_does_not_keep_others_waiting),
-                                     test(writes_need_an_open_stream),
-                                     newer_test(only_an_ipc_pipe_sends_handles),
-                                     test(each_write_to_a_peer_that_is_gone_fails_by_callback),
-                                     test(queued_writes_fail_when_the_peer_goes),
-                                     test(try_write_to_a_peer_that_is_gone_fails),
-                                     test(a_failed_write_hides_nothing_that_came_before),
-                                     test(the_same_while_reading),
-                                     test(try_write_writes_what_fits),
-                                     test(try_write_waits_behind_queued_writes),
-                                     test(try_write_takes_more_buffers_than_a_system_call),
-                                     TESTS_OF_POSIX};
+  const struct CMUnitTest tests[] = {
+      test(a_write_is_sent_at_once_and_told_later),
+      test(buffers_may_change_after_the_call),
+      test(more_buffers_than_a_system_call_takes_are_written),
+      test(a_write_of_nothing_is_told),
+      test(a_write_callback_may_be_null),
+      test(callbacks_come_in_the_order_of_the_writes),
+      test(what_does_not_fit_waits_and_is_counted),
+      test(the_queue_size_is_right_in_callbacks),
+      test(a_long_message_arrives_whole),
+      test(a_write_callback_may_write),
+      test(a_chain_of_writes_does_not_keep_others_waiting),
+      test(writes_need_an_open_stream),
+      newer_test(only_an_ipc_pipe_sends_handles),
+      test(each_write_to_a_peer_that_is_gone_fails_by_callback),
+      test(queued_writes_fail_when_the_peer_goes),
+      test(try_write_to_a_peer_that_is_gone_fails),
+      test(a_failed_write_hides_nothing_that_came_before),
+      test(the_same_while_reading),
+      test(try_write_writes_what_fits),
+      test(try_write_waits_behind_queued_writes),
+      test(try_write_takes_more_buffers_than_a_system_call),
+      TESTS_OF_PLATFORM,
+  };
   ignore_sigpipe(); /* for the sockets of the test, and for peers */
   fill_pattern(big, sizeof(big), 0);
   return run_for_each_kind("stream write", tests);

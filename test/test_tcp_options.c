@@ -9,6 +9,26 @@ static bool has_nodelay(const uv_tcp_t* tcp) {
   return socket_option(fd_of(tcp), IPPROTO_TCP, TCP_NODELAY) != 0;
 }
 
+#if defined(_WIN32)
+
+enum { KEEPIDLE = 3, KEEPCNT = 16, KEEPINTVL = 17 };
+
+/* Windows before 10-1709, and Wine, do not tell the times. */
+static void assert_keepalive(const uv_tcp_t* tcp, int idle, int interval, int count) {
+  uv_os_sock_t fd = fd_of(tcp);
+  DWORD value = 0;
+  int len = sizeof(value);
+
+  assert_int_equal(socket_option(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+  if (getsockopt(fd, IPPROTO_TCP, KEEPIDLE, (char*) &value, &len) != 0)
+    return;
+  assert_int_equal(value, idle);
+  assert_int_equal(socket_option(fd, IPPROTO_TCP, KEEPINTVL), interval);
+  assert_int_equal(socket_option(fd, IPPROTO_TCP, KEEPCNT), count);
+}
+
+#else
+
 static void assert_keepalive(const uv_tcp_t* tcp, int idle, int interval, int count) {
   uv_os_sock_t fd = fd_of(tcp);
 
@@ -17,6 +37,8 @@ static void assert_keepalive(const uv_tcp_t* tcp, int idle, int interval, int co
   assert_int_equal(socket_option(fd, IPPROTO_TCP, TCP_KEEPINTVL), interval);
   assert_int_equal(socket_option(fd, IPPROTO_TCP, TCP_KEEPCNT), count);
 }
+
+#endif
 
 static void nodelay_changes_the_socket(void** state) {
   struct loop_fixture* f = *state;
@@ -141,7 +163,6 @@ static void keepalive_ex_refuses_zeroes_but_switches_on(void** state) {
   assert_int_equal(uv_tcp_keepalive_ex(&client, 1, 1, 0, 1), UV_EINVAL);
   assert_int_equal(uv_tcp_keepalive_ex(&client, 1, 1, 1, 0), UV_EINVAL);
   assert_int_equal(socket_option(fd_of(&client), SOL_SOCKET, SO_KEEPALIVE), 1);
-  assert_int_equal(uv_tcp_keepalive_ex(&client, 1, 1u << 31, 1, 1), UV_EINVAL);
 }
 
 static void keepalive_ex_without_a_socket_remembers_on_and_off(void** state) {
@@ -159,33 +180,6 @@ static void keepalive_ex_without_a_socket_remembers_on_and_off(void** state) {
 #define keepalive_ex_without_a_socket_remembers_on_and_off skipped_on_older_peer
 #endif
 
-static void options_on_a_socket_of_another_kind_fail(void** state) {
-  struct loop_fixture* f = *state;
-  uv_os_sock_t pair[2];
-
-  assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-  assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
-  assert_int_equal(uv_tcp_open(&client, pair[0]), 0);
-  assert_int_equal(uv_tcp_nodelay(&client, 1), UV_ENOTSUP);
-  assert_int_equal(uv_tcp_keepalive(&client, 1, 10), UV_ENOTSUP);
-
-  assert_int_equal(uv_tcp_init(&f->loop, &server), 0);
-  assert_int_equal(uv_tcp_nodelay(&server, 1), 0);
-  assert_int_equal(uv_tcp_open(&server, pair[1]), UV_ENOTSUP);
-  assert_no_socket(&server);
-  assert_true(is_open(pair[1]));
-  close_socket(pair[1]);
-}
-
-static void simultaneous_accepts_has_no_effect(void** state) {
-  struct loop_fixture* f = *state;
-
-  assert_int_equal(uv_tcp_init(&f->loop, &server), 0);
-  assert_int_equal(uv_tcp_simultaneous_accepts(&server, 1), 0);
-  assert_int_equal(uv_tcp_simultaneous_accepts(&server, 0), 0);
-  assert_int_equal(uv_tcp_simultaneous_accepts(&server, 1), 0);
-}
-
 static uv_shutdown_t shutdown_req;
 
 /* -- Resets ------------------------------------------------------------------------------------ */
@@ -193,19 +187,27 @@ static uv_shutdown_t shutdown_req;
 static void close_reset_resets_the_peer(void** state) {
   struct loop_fixture* f = *state;
   uv_os_sock_t other = open_client(f);
-  char byte;
 
+  assert_int_equal(uv_tcp_init(&f->loop, &accepted), 0);
+  assert_int_equal(uv_tcp_open(&accepted, other), 0);
+  assert_int_equal(uv_read_start((uv_stream_t*) &accepted, alloc_cb, on_read), 0);
+  turn(f);
   assert_int_equal(uv_tcp_close_reset(&client, on_close), 0);
   assert_true(uv_is_closing((uv_handle_t*) &client));
   run(f);
-  assert_string_equal(f->log, "x");
-  assert_true(wait_readable(other));
-  assert_int_equal(socket_read(other, &byte, 1), -1);
-  assert_int_equal(errno, ECONNRESET);
-  close_socket(other);
+  assert_int_equal(strlen(f->log), 2);
+  assert_non_null(strchr(f->log, 'x'));
+  assert_int_equal(read_status, UV_ECONNRESET);
 }
 
-static void a_reset_is_read_with_one_alloc(void** state) {
+/* Windows learns of the reset by a read without a buffer. */
+#if defined(_WIN32)
+enum { ALLOCS_OF_RESET = 0 };
+#else
+enum { ALLOCS_OF_RESET = 1 };
+#endif
+
+static void a_reset_is_read_with_one_alloc_at_most(void** state) {
   struct loop_fixture* f = *state;
   uv_os_sock_t other = open_client(f);
 
@@ -215,7 +217,7 @@ static void a_reset_is_read_with_one_alloc(void** state) {
   run(f);
   assert_string_equal(f->log, "e");
   assert_int_equal(read_status, UV_ECONNRESET);
-  assert_int_equal(allocs, 1);
+  assert_int_equal(allocs, ALLOCS_OF_RESET);
 }
 
 static void close_reset_needs_a_socket(void** state) {
@@ -288,6 +290,62 @@ static void a_half_open_connection_takes_a_write_and_then_ends(void** state) {
   assert_true(read_status == UV_ECONNRESET || read_status == UV_EOF);
 }
 
+/* -- On one platform only -----------------------------------------------------------------------
+ */
+
+#if defined(_WIN32)
+
+static void simultaneous_accepts_are_given_up_for_good(void** state) {
+  struct loop_fixture* f = *state;
+  uv_os_sock_t other = open_client(f);
+
+  assert_int_equal(uv_tcp_init(&f->loop, &server), 0);
+  assert_int_equal(uv_tcp_simultaneous_accepts(&server, 1), 0);
+  assert_int_equal(uv_tcp_simultaneous_accepts(&server, 0), 0);
+  assert_int_equal(uv_tcp_simultaneous_accepts(&server, 0), 0);
+  assert_int_equal(uv_tcp_simultaneous_accepts(&server, 1), UV_ENOTSUP);
+  assert_int_equal(uv_tcp_simultaneous_accepts(&client, 0), UV_EINVAL);
+  close_socket(other);
+}
+
+#define TESTS_OF_PLATFORM loop_test(simultaneous_accepts_are_given_up_for_good)
+
+#else
+
+static void a_delay_beyond_the_systems_is_refused(void** state) {
+  struct loop_fixture* f = *state;
+
+  assert_int_equal(uv_tcp_init_ex(&f->loop, &client, AF_INET), 0);
+  assert_int_equal(uv_tcp_keepalive(&client, 1, 1u << 31), UV_EINVAL);
+}
+
+static void options_on_a_socket_of_another_kind_fail(void** state) {
+  struct loop_fixture* f = *state;
+  uv_os_sock_t pair[2];
+
+  assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+  assert_int_equal(uv_tcp_init(&f->loop, &client), 0);
+  assert_int_equal(uv_tcp_open(&client, pair[0]), 0);
+  assert_int_equal(uv_tcp_nodelay(&client, 1), UV_ENOTSUP);
+  assert_int_equal(uv_tcp_keepalive(&client, 1, 10), UV_ENOTSUP);
+
+  assert_int_equal(uv_tcp_init(&f->loop, &server), 0);
+  assert_int_equal(uv_tcp_nodelay(&server, 1), 0);
+  assert_int_equal(uv_tcp_open(&server, pair[1]), UV_ENOTSUP);
+  assert_no_socket(&server);
+  assert_true(is_open(pair[1]));
+  close_socket(pair[1]);
+}
+
+static void simultaneous_accepts_has_no_effect(void** state) {
+  struct loop_fixture* f = *state;
+
+  assert_int_equal(uv_tcp_init(&f->loop, &server), 0);
+  assert_int_equal(uv_tcp_simultaneous_accepts(&server, 1), 0);
+  assert_int_equal(uv_tcp_simultaneous_accepts(&server, 0), 0);
+  assert_int_equal(uv_tcp_simultaneous_accepts(&server, 1), 0);
+}
+
 /* -- Urgent data ------------------------------------------------------------------------------- */
 
 /* A read stops before an urgent byte, although the end of the stream has come as well. */
@@ -307,6 +365,14 @@ static void urgent_data_does_not_hide_what_follows(void** state) {
   assert_int_equal(bytes_read, 12);
 }
 
+#define TESTS_OF_PLATFORM \
+  newer_loop_test(a_delay_beyond_the_systems_is_refused), \
+      loop_test(options_on_a_socket_of_another_kind_fail), \
+      loop_test(simultaneous_accepts_has_no_effect), \
+      newer_loop_test(urgent_data_does_not_hide_what_follows)
+
+#endif
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       loop_test(nodelay_changes_the_socket),
@@ -320,16 +386,14 @@ int main(void) {
       newer_loop_test(keepalive_ex_sets_everything),
       newer_loop_test(keepalive_ex_refuses_zeroes_but_switches_on),
       newer_loop_test(keepalive_ex_without_a_socket_remembers_on_and_off),
-      loop_test(options_on_a_socket_of_another_kind_fail),
-      loop_test(simultaneous_accepts_has_no_effect),
       loop_test(close_reset_resets_the_peer),
-      loop_test(a_reset_is_read_with_one_alloc),
+      loop_test(a_reset_is_read_with_one_alloc_at_most),
       loop_test(close_reset_needs_a_socket),
       loop_test(close_reset_is_refused_during_a_shutdown),
       loop_test(close_reset_works_behind_a_foreign_shutdown),
       loop_test(close_reset_may_come_without_a_callback),
       loop_test(a_half_open_connection_takes_a_write_and_then_ends),
-      newer_loop_test(urgent_data_does_not_hide_what_follows),
+      TESTS_OF_PLATFORM,
   };
   return cmocka_run_group_tests_name("tcp options", tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* UDP: sending, from the call to the callback. */
 #include "support/allocator.h"
+#include "support/backend.h"
 #include "support/udp.h"
 
 enum { MANY = 2000, MOST_BYTES = 0x7ffff000 };
@@ -497,6 +498,7 @@ static void waiting_does_not_spin(void** state) {
   struct loop_fixture* f = *state;
   static uv_udp_send_t reqs[LONG];
 
+  need_backend_fd();
   open_pair();
   for (int i = 0; i < LONG; i++)
     assert_int_equal(send_buf(&reqs[i], datagram(1), NULL), 0);

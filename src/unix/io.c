@@ -47,6 +47,8 @@ int uv__io_reserve(uv_loop_t* loop, int fd) {
   if (generations == NULL)
     return UV_ENOMEM;
   state->generations = generations;
+  if (uv__backend_reserve(loop, room) != 0)
+    return UV_ENOMEM;
 
   for (unsigned int i = loop->nwatchers; i < room; i++) {
     watchers[i] = NULL;

@@ -50,6 +50,9 @@ bool uv__io_watched(const uv_loop_t* loop, int fd);
 
 /* -- The backend's side ------------------------------------------------------------------------ */
 
+/* Has room for watching numbers below `count`, for good: 0 or UV_ENOMEM. */
+int uv__backend_reserve(uv_loop_t* loop, unsigned int count);
+
 /* Whether the kernel object can watch `fd`: 0, UV_EPERM for files and directories, UV_EBADF ... */
 int uv__backend_can_watch(const uv_loop_t* loop, int fd);
 

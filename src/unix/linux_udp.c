@@ -1,4 +1,4 @@
-/* UDP on Linux: sendmmsg(2), recvmmsg(2), and the queue of errors (ip(7), IP_RECVERR). */
+/* UDP on Linux: recvmmsg(2), and the queue of errors (ip(7), IP_RECVERR). */
 #include "udp_batch.h"
 
 #include <errno.h>
@@ -8,26 +8,6 @@
 
 /* Wants struct timespec before it. */
 #include <linux/errqueue.h>
-
-int uv__udp_send_batch(int fd, struct mmsghdr* batch, unsigned int count) {
-  ssize_t n;
-  int r;
-
-  if (count != 1) {
-    do
-      r = sendmmsg(fd, batch, count, MSG_NOSIGNAL);
-    while (r == -1 && errno == EINTR);
-    return r != -1 ? r : UV__ERR(errno);
-  }
-
-  do
-    n = sendmsg(fd, &batch->msg_hdr, MSG_NOSIGNAL);
-  while (n == -1 && errno == EINTR);
-  if (n == -1)
-    return UV__ERR(errno);
-  batch->msg_len = (unsigned int) n;
-  return 1;
-}
 
 int uv__udp_recv_batch(int fd, struct mmsghdr* batch, unsigned int count) {
   int r;

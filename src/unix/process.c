@@ -1,4 +1,5 @@
 /* Processes: starting programs, sending them signals, closing their handles. */
+#include "../gather.h"
 #include "fd.h"
 #include "linux_pidfd.h"
 #include "process_exit.h"
@@ -77,6 +78,7 @@ int uv_spawn(uv_loop_t* loop, uv_process_t* process, const uv_process_options_t*
   if (err == 0)
     err = uv__spawn_plan_make(&plan, options);
   if (err == 0) {
+    uv__gather_send(loop); /* before the child writes to the same places */
     err = carry_out(process, &plan);
     uv__spawn_plan_free(&plan);
   }

@@ -1,6 +1,7 @@
 /* Streams: what all of them have from init on, and how one gets its descriptor. */
 #include "stream.h"
 
+#include "../gather.h"
 #include "fd.h"
 #include "socket.h"
 
@@ -18,6 +19,8 @@ void uv__stream_init(uv_loop_t* loop, uv_stream_t* stream, uv_handle_type type,
   stream->queued_fds = NULL;
   uv__queue_init(&stream->write_queue);
   uv__queue_init(&stream->write_completed_queue);
+  if (type != UV_TTY)
+    stream->flags |= uv__state(loop)->gather.stream_flags;
   uv__io_init(&stream->io_watcher, on_event, UV__NO_FD);
 }
 
@@ -42,5 +45,8 @@ int uv__stream_open(uv_stream_t* stream, int fd, unsigned int flags) {
 int uv_stream_set_blocking(uv_stream_t* stream, int blocking) {
   if (stream->io_watcher.fd == UV__NO_FD)
     return UV_EBADF;
+  uv__stream_send_gathered(stream);
+  if (blocking)
+    stream->flags &= ~(unsigned) UV__STREAM_GATHERS;
   return uv__set_nonblocking(stream->io_watcher.fd, !blocking);
 }

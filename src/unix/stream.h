@@ -53,6 +53,9 @@ void uv__stream_drop_fds(uv_stream_t* stream);
  * asked for; then calls back what is done. */
 void uv__stream_flush(uv_stream_t* stream);
 
+/* Sends what was gathered, as if each write had been sent at once; their callbacks are due. */
+void uv__stream_send_gathered(uv_stream_t* stream);
+
 /* Ends all writes that are not done with `error`, to be called back. */
 void uv__stream_fail_writes(uv_stream_t* stream, int error);
 

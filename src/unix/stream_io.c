@@ -126,6 +126,7 @@ void uv__stream_io(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
 enum uv__close_result uv__stream_close(uv_handle_t* handle) {
   uv_stream_t* stream = (uv_stream_t*) handle;
 
+  uv__stream_send_gathered(stream);
   uv__io_close(stream->loop, &stream->io_watcher);
   if (stream->flags & UV_HANDLE_READING)
     uv__stream_read_stop(stream);

@@ -1,10 +1,11 @@
 /* Streams: writing and shutting down.
  *
- * A write is tried at once; what does not go waits in write_queue for the descriptor to become
- * writable. Requests that are done move to write_completed_queue, and their callbacks run from the
- * loop, in the order of submission. */
+ * A write is tried at once, or in the pending phase if the stream gathers (gather.h); what does not
+ * go waits in write_queue for the descriptor to become writable. Requests that are done move to
+ * write_completed_queue, and their callbacks run from the loop, in the order of submission. */
 #include "../stream.h"
 
+#include "../gather.h"
 #include "fd.h"
 #include "handle_fd.h"
 #include "stream.h"
@@ -60,7 +61,14 @@ void uv__stream_run_write_callbacks(uv_stream_t* stream) {
   }
 }
 
+/* What was gathered is sent now, or never. */
+static void drop_gathered(uv_stream_t* stream) {
+  if (stream->flags & UV__STREAM_GATHERED)
+    uv__gather_drop(stream, request_of(stream->write_queue.next));
+}
+
 void uv__stream_fail_writes(uv_stream_t* stream, int error) {
+  drop_gathered(stream);
   while (!uv__queue_empty(&stream->write_queue))
     request_done(stream, request_of(stream->write_queue.next), error);
 }
@@ -138,6 +146,7 @@ static bool would_block(ssize_t result) {
 static void write_queued(uv_stream_t* stream) {
   struct iovec iov[MOST_IOVECS];
 
+  drop_gathered(stream);
   for (int sends = 0; !uv__queue_empty(&stream->write_queue); sends++) {
     uv_write_t* req = request_of(stream->write_queue.next);
     int count = gather(stream, iov);
@@ -156,6 +165,16 @@ static void write_queued(uv_stream_t* stream) {
       uv__wait_for(stream->io_watcher.fd, POLLOUT);
     }
   }
+}
+
+/* The stream has been fed, unless it is connecting again: then all its writes wait for that. */
+void uv__stream_send_gathered(uv_stream_t* stream) {
+  if (!(stream->flags & UV__STREAM_GATHERED))
+    return;
+  if (stream->connect_req != NULL)
+    drop_gathered(stream);
+  else
+    write_queued(stream);
 }
 
 static int check_writable(const uv_stream_t* stream, const uv_stream_t* send_handle) {
@@ -197,8 +216,16 @@ int uv__stream_write(uv_write_t* req, uv_stream_t* stream, const uv_buf_t bufs[]
   uv__queue_push(&stream->write_queue, &req->queue);
   stream->write_queue_size += len;
 
-  if (must_wait)
+  if (must_wait) {
+    if (send_handle != NULL) /* its sender may close it soon */
+      uv__stream_send_gathered(stream);
     return 0;
+  }
+  if (send_handle == NULL && uv__gathers(stream)) {
+    uv__gather_add(stream, req, uv__stream_send_gathered);
+    uv__io_feed(stream->loop, &stream->io_watcher);
+    return 0;
+  }
   write_queued(stream);
   if (!uv__queue_empty(&stream->write_completed_queue))
     uv__io_feed(stream->loop, &stream->io_watcher);
@@ -212,6 +239,7 @@ int uv__stream_try_write(uv_stream_t* stream, const uv_buf_t bufs[], unsigned in
   ssize_t n;
   int err;
 
+  uv__stream_send_gathered(stream);
   if (stream->connect_req != NULL || !uv__queue_empty(&stream->write_queue))
     return UV_EAGAIN;
   err = check_writable(stream, send_handle);

@@ -7,9 +7,17 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
+enum {
+  UV__UDP_MOST_SENT = 64, /* datagrams of a batch */
+  UV__UDP_NOT_ASKED = -1
+};
+
 /* Sends the first datagrams of the batch, in order: how many, at least 1, or the first one's error.
- * Their lengths are in msg_len then. Never raises SIGPIPE. */
-int uv__udp_send_batch(int fd, struct mmsghdr* batch, unsigned int count);
+ * The length of a batch of one is in msg_len then. Never raises SIGPIPE.
+ *
+ * `*segment_limit` is kept for each socket, and is UV__UDP_NOT_ASKED first. Then it says of how
+ * many bytes and more datagrams were refused as segments of one message, 0 for any. */
+int uv__udp_send_batch(int fd, struct mmsghdr* batch, unsigned int count, int* segment_limit);
 
 /* Receives what is there, up to `count` datagrams: how many, at least 1, or an error. */
 int uv__udp_recv_batch(int fd, struct mmsghdr* batch, unsigned int count);

@@ -20,7 +20,7 @@
 #include <sys/uio.h>
 
 enum {
-  BATCH = 20,      /* datagrams per system call */
+  BATCH = UV__UDP_MOST_SENT,
   MOST_CALLS = 32, /* system calls per event, so that one handle does not keep the others waiting */
   PAUSE_MS = 10
 };
@@ -128,6 +128,37 @@ static void describe(struct mmsghdr* datagram, const uv_buf_t bufs[], unsigned i
   datagram->msg_hdr.msg_iovlen = nbufs;
 }
 
+/* What segments the socket takes (udp_batch.h) is kept in four of the handle's flags: 0 if nobody
+ * has asked, 1 for none, and else a power of two, at most the limit. */
+enum { SEGMENTS_SHIFT = 16, SEGMENTS_MASK = 0xf, NO_SEGMENTS = 1, LEAST_BITS = 4 };
+
+static int segment_limit(const uv_udp_t* udp) {
+  unsigned int code = udp->flags >> SEGMENTS_SHIFT & SEGMENTS_MASK;
+
+  if (code == 0)
+    return UV__UDP_NOT_ASKED;
+  return code == NO_SEGMENTS ? 0 : 1 << (code + LEAST_BITS);
+}
+
+static void note_segment_limit(uv_udp_t* udp, int limit) {
+  unsigned int code = NO_SEGMENTS;
+
+  while (limit >= 1 << (code + 1 + LEAST_BITS))
+    code++;
+  udp->flags &= ~((unsigned int) SEGMENTS_MASK << SEGMENTS_SHIFT);
+  udp->flags |= code << SEGMENTS_SHIFT;
+}
+
+static int send_batch(uv_udp_t* udp, struct mmsghdr* batch, unsigned int count) {
+  int before = segment_limit(udp);
+  int limit = before;
+  int n = uv__udp_send_batch(udp->io_watcher.fd, batch, count, &limit);
+
+  if (limit != before)
+    note_segment_limit(udp, limit);
+  return n;
+}
+
 /* Describes the datagrams at the front of the queue, and returns how many. */
 static unsigned int gather(const uv_udp_t* udp, struct mmsghdr batch[BATCH]) {
   unsigned int count = 0;
@@ -148,7 +179,7 @@ static void send_queued(uv_udp_t* udp) {
   bool said_writable = uv__io_active(&udp->io_watcher, POLLOUT);
 
   for (int calls = 0; calls < MOST_CALLS && !uv__queue_empty(&udp->write_queue); calls++) {
-    int n = uv__udp_send_batch(udp->io_watcher.fd, batch, gather(udp, batch));
+    int n = send_batch(udp, batch, gather(udp, batch));
     if (would_block(n)) {
       if (said_writable && calls == 0)
         pause_sends(udp);
@@ -242,7 +273,7 @@ int uv__udp_try_send(uv_udp_t* udp, const uv_buf_t bufs[], unsigned int nbufs,
   if (r != 0)
     return r;
   describe(&datagram, bufs, nbufs, address);
-  r = uv__udp_send_batch(udp->io_watcher.fd, &datagram, 1);
+  r = send_batch(udp, &datagram, 1);
   if (r < 0)
     return would_block(r) ? UV_EAGAIN : r;
   return (int) datagram.msg_len;
@@ -263,7 +294,7 @@ int uv__udp_try_send2(uv_udp_t* udp, unsigned int count, uv_buf_t* const bufs[],
   do {
     for (part = 0; part < BATCH && sent + part < count; part++)
       describe(&batch[part], bufs[sent + part], nbufs[sent + part], addresses[sent + part]);
-    n = uv__udp_send_batch(udp->io_watcher.fd, batch, part);
+    n = send_batch(udp, batch, part);
     if (n > 0)
       sent += (unsigned int) n;
   } while (n == (int) part && sent < count);

@@ -25,12 +25,29 @@ static DWORD volume_of(HANDLE file) {
              : 0;
 }
 
+/* All at once, or else, where a file has no name to tell, piece by piece. */
+static NTSTATUS query(HANDLE file, FILE_ALL_INFORMATION* info) {
+  IO_STATUS_BLOCK io;
+  NTSTATUS status = NtQueryInformationFile(file, &io, info, sizeof(*info), FileAllInformation);
+
+  if (is_enough(status))
+    return STATUS_SUCCESS;
+  status = NtQueryInformationFile(file, &io, &info->BasicInformation,
+                                  sizeof(info->BasicInformation), FileBasicInformation);
+  if (UV__NT_SUCCESS(status))
+    status = NtQueryInformationFile(file, &io, &info->StandardInformation,
+                                    sizeof(info->StandardInformation), FileStandardInformation);
+  if (UV__NT_SUCCESS(status))
+    status = NtQueryInformationFile(file, &io, &info->InternalInformation,
+                                    sizeof(info->InternalInformation), FileInternalInformation);
+  return status;
+}
+
 DWORD uv__facts_of_handle(HANDLE file, struct uv__facts* facts) {
   FILE_ALL_INFORMATION info;
-  IO_STATUS_BLOCK io;
-  NTSTATUS status = NtQueryInformationFile(file, &io, &info, sizeof(info), FileAllInformation);
+  NTSTATUS status = query(file, &info);
 
-  if (!is_enough(status))
+  if (!UV__NT_SUCCESS(status))
     return uv__status_to_win32(status);
   *facts = (struct uv__facts){
       .attributes = info.BasicInformation.FileAttributes,

@@ -125,7 +125,8 @@ void uv__iocp_queue(uv_loop_t* loop, uv_req_t* req) {
   loop->pending_reqs_tail = req;
 }
 
-void uv__iocp_post(uv_loop_t* loop, uv_req_t* req) {
+/* For want of memory for a packet. */
+static void post_by_list(uv_loop_t* loop, uv_req_t* req) {
   struct uv__loop_state* state = uv__state(loop);
   uv_req_t* head = uv__load_relaxed(&state->posted_reqs);
 
@@ -136,6 +137,12 @@ void uv__iocp_post(uv_loop_t* loop, uv_req_t* req) {
   /* Who found the list empty wakes the loop. */
   if (head == NULL)
     uv__backend_wake(loop);
+}
+
+/* A packet of its own: once it is posted the loop may be done with the request, and be gone. */
+void uv__iocp_post(uv_loop_t* loop, uv_req_t* req) {
+  if (!PostQueuedCompletionStatus(loop->iocp, 0, 0, &req->u.io.overlapped))
+    post_by_list(loop, req);
 }
 
 /* Queues what was posted, in the order of posting. */

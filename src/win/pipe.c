@@ -118,6 +118,19 @@ static int direction_of(HANDLE file) {
          (info.AccessFlags & FILE_WRITE_DATA ? UV_HANDLE_WRITABLE : 0);
 }
 
+/* Asking for the name of a file that is not overlapped would wait for the threads that use it, so
+ * that is done before there are any. Without one the pipe works too. */
+static void remember_name(uv_pipe_t* pipe) {
+  WCHAR name[UV__PIPE_NAME_ROOM];
+  size_t len;
+
+  if (!uv__pipe_is(pipe, UV__PIPE_BLOCKING) || uv__pipe_query_name(pipe->handle, name, &len) != 0)
+    return;
+  pipe->name = uv__calloc(len + 1, sizeof(*name));
+  if (pipe->name != NULL)
+    memcpy(pipe->name, name, len * sizeof(*name));
+}
+
 /* The standard streams stay open for the C library, so the handle takes a copy. */
 static int own_file(uv_file fd, HANDLE* file) {
   enum { LAST_STANDARD = 2 };
@@ -161,5 +174,6 @@ int uv_pipe_open(uv_pipe_t* pipe, uv_file fd) {
   }
   if (!is_copy)
     pipe->u.fd = fd;
+  remember_name(pipe);
   return 0;
 }

@@ -117,7 +117,7 @@ bool uv__pipe_name_valid(const char* name, size_t len, unsigned int flags);
 /* The kernel's name of a file, as programs open it: 0 or a UV_E code. */
 enum { UV__PIPE_NAME_ROOM = 512 };
 
-int uv__pipe_query_name(uv_pipe_t* pipe, WCHAR name[UV__PIPE_NAME_ROOM], size_t* len);
+int uv__pipe_query_name(HANDLE file, WCHAR name[UV__PIPE_NAME_ROOM], size_t* len);
 
 /* -- pipe_ipc.c -------------------------------------------------------------------------------- */
 

@@ -214,24 +214,18 @@ int uv__pipe_wide_name(const char* name, size_t len, WCHAR** wide) {
   return err;
 }
 
-int uv__pipe_query_name(uv_pipe_t* pipe, WCHAR name[UV__PIPE_NAME_ROOM], size_t* len) {
+int uv__pipe_query_name(HANDLE file, WCHAR name[UV__PIPE_NAME_ROOM], size_t* len) {
   static const WCHAR prefix[] = L"\\\\?\\pipe";
   enum { PREFIX_LEN = sizeof(prefix) / sizeof(prefix[0]) - 1 };
   union {
     FILE_NAME_INFORMATION info;
     char room[sizeof(FILE_NAME_INFORMATION) + UV__PIPE_NAME_ROOM];
   } answer;
-  struct uv__pipe_gate* gate = &pipe->pipe.conn.gate;
-  bool is_blocking = uv__pipe_is(pipe, UV__PIPE_BLOCKING);
   IO_STATUS_BLOCK io;
   NTSTATUS status;
   size_t name_len;
 
-  if (is_blocking && !uv__gate_hold(gate))
-    return UV_EAGAIN;
-  status = NtQueryInformationFile(pipe->handle, &io, &answer, sizeof(answer), FileNameInformation);
-  if (is_blocking)
-    uv__gate_release(gate);
+  status = NtQueryInformationFile(file, &io, &answer, sizeof(answer), FileNameInformation);
   if (!UV__NT_SUCCESS(status))
     return uv__translate_status(status);
 

@@ -43,7 +43,9 @@ int uv_pipe_getpeername(const uv_pipe_t* pipe, char* buffer, size_t* size) {
     return no_name(UV_ENOTCONN, size);
   if (pipe->name != NULL)
     return uv__text_from_wide_sized(pipe->name, -1, buffer, size);
-  err = uv__pipe_query_name((uv_pipe_t*) pipe, name, &len);
+  if (uv__pipe_is(pipe, UV__PIPE_BLOCKING))
+    return no_name(UV_ENOMEM, size); /* there was none when it was opened */
+  err = uv__pipe_query_name(pipe->handle, name, &len);
   if (err != 0)
     return no_name(err, size);
   return uv__text_from_wide_sized(name, (ssize_t) len, buffer, size);

@@ -34,6 +34,11 @@ static inline bool uv__tcp_has_socket(const uv_tcp_t* tcp) {
   return tcp->socket != INVALID_SOCKET;
 }
 
+/* Of the socket. */
+static inline int uv__tcp_family(const uv_tcp_t* tcp) {
+  return tcp->flags & UV_HANDLE_IPV6 ? AF_INET6 : AF_INET;
+}
+
 /* -- Counting ---------------------------------------------------------------------------------- */
 
 static inline void uv__tcp_activity_begin(uv_tcp_t* tcp) {

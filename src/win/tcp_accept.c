@@ -113,11 +113,10 @@ static DWORD begin_accept(uv_tcp_t* tcp, uv_tcp_accept_t* slot) {
 
 /* Has an idle slot wait for a connection: 0 or a Winsock code. */
 static DWORD post(uv_tcp_t* tcp, uv_tcp_accept_t* slot) {
-  int family = tcp->flags & UV_HANDLE_IPV6 ? AF_INET6 : AF_INET;
   DWORD error;
 
   uv__req_poison_check(uv__req(slot));
-  if (uv__socket_open(family, SOCK_STREAM, &slot->accept_socket) != 0)
+  if (uv__socket_open(uv__tcp_family(tcp), SOCK_STREAM, &slot->accept_socket) != 0)
     return (DWORD) WSAGetLastError();
   error = begin_accept(tcp, slot);
   /* A peer that has gone before it was accepted. */

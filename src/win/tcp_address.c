@@ -14,6 +14,8 @@
 static int bind_socket(uv_tcp_t* tcp, const struct sockaddr* address, unsigned int flags) {
   int error = 0;
 
+  if (address->sa_family != uv__tcp_family(tcp))
+    return UV_EFAULT; /* not every provider says the same */
   /* Whether a provider knows the option or not, the bind will show what it can do. */
   if (address->sa_family == AF_INET6)
     uv__socket_set(tcp->socket, IPPROTO_IPV6, IPV6_V6ONLY, (flags & UV_TCP_IPV6ONLY) != 0);
@@ -53,7 +55,7 @@ int uv__tcp_bind_any(uv_tcp_t* tcp) {
   if (tcp->flags & UV_HANDLE_BOUND)
     return 0;
   memset(&any, 0, sizeof(any));
-  any.ss_family = tcp->flags & UV_HANDLE_IPV6 ? AF_INET6 : AF_INET;
+  any.ss_family = (ADDRESS_FAMILY) uv__tcp_family(tcp);
   return bind_socket(tcp, (const struct sockaddr*) &any, 0);
 }
 

@@ -97,6 +97,8 @@ static int open_and_begin(uv_tcp_t* tcp, uv_connect_t* req, const struct sockadd
 
   if (err != 0)
     return err;
+  if (address->sa_family != uv__tcp_family(tcp))
+    return UV_EFAULT; /* as for a bind */
   complete_address(&to, address);
   err = uv__tcp_bind_any(tcp);
   if (err == 0)

@@ -9,17 +9,15 @@
  * with it. */
 #include "../atomic.h"
 #include "console.h"
-#include "console_size.h"
 #include "iocp.h"
 #include "stream.h"
 #include "tty.h"
-#include "tty_keys.h"
+#include "tty_record.h"
 
 enum {
   RAW_SUGGESTED_SIZE = 1024,
   LINE_SUGGESTED_SIZE = 8192,
-  MOST_UNITS = LINE_SUGGESTED_SIZE / 3, /* of UTF-16, which take three bytes of UTF-8 each */
-  ESC = 0x1B
+  MOST_UNITS = LINE_SUGGESTED_SIZE / 3 /* of UTF-16, which take three bytes of UTF-8 each */
 };
 
 /* Who has a line: it waits for a thread, the thread is in ReadConsoleW(), it is done; or it was
@@ -49,119 +47,17 @@ static bool is_reading(const uv_tty_t* tty) {
   return (tty->flags & UV_HANDLE_READING) != 0;
 }
 
-static WORD* repeats_of(uv_tty_t* tty) {
-  return &tty->tty.rd.last_input_record.Event.KeyEvent.wRepeatCount;
-}
-
 void uv__tty_read_init(uv_tty_t* tty) {
   tty->read_req.type = UV_READ;
   tty->read_req.data = tty;
   tty->tty.rd.mode.mode = UV_TTY_MODE_NORMAL;
   tty->tty.rd.read_line_buffer.base = NULL;
   tty->tty.rd.read_raw_wait = NULL;
-  tty->tty.rd.last_key_len = 0;
-  tty->tty.rd.last_key_offset = 0;
-  tty->tty.rd.last_utf16_high_surrogate = 0;
-  *repeats_of(tty) = 0;
+  uv__tty_forget_keys(tty);
 }
 
 void uv__tty_read_free(uv_tty_t* tty) {
   drop_line(tty);
-}
-
-/* -- Keys -------------------------------------------------------------------------------------- */
-
-static size_t encode(uint32_t point, char* bytes) {
-  if (point < 0x80) {
-    bytes[0] = (char) point;
-    return 1;
-  }
-  if (point < 0x800) {
-    bytes[0] = (char) (0xC0 | point >> 6);
-    bytes[1] = (char) (0x80 | (point & 0x3F));
-    return 2;
-  }
-  if (point < 0x10000) {
-    bytes[0] = (char) (0xE0 | point >> 12);
-    bytes[1] = (char) (0x80 | (point >> 6 & 0x3F));
-    bytes[2] = (char) (0x80 | (point & 0x3F));
-    return 3;
-  }
-  bytes[0] = (char) (0xF0 | point >> 18);
-  bytes[1] = (char) (0x80 | (point >> 12 & 0x3F));
-  bytes[2] = (char) (0x80 | (point >> 6 & 0x3F));
-  bytes[3] = (char) (0x80 | (point & 0x3F));
-  return 4;
-}
-
-/* The character that a unit of UTF-16 completes; 0 for the first half of one. */
-static uint32_t take_unit(uv_tty_t* tty, WCHAR unit) {
-  WCHAR* high = &tty->tty.rd.last_utf16_high_surrogate;
-  uint32_t point = unit;
-
-  if (IS_HIGH_SURROGATE(unit)) {
-    *high = unit;
-    return 0;
-  }
-  if (IS_LOW_SURROGATE(unit))
-    point = *high == 0 ? 0xFFFD : 0x10000u + ((uint32_t) (*high - 0xD800) << 10) + (unit - 0xDC00u);
-  *high = 0;
-  return point;
-}
-
-/* Puts the bytes of a key into last_key: how many. */
-static size_t bytes_of_key(uv_tty_t* tty, const KEY_EVENT_RECORD* key) {
-  bool is_alt = (key->dwControlKeyState & (LEFT_ALT_PRESSED | RIGHT_ALT_PRESSED)) != 0;
-  bool is_ctrl = (key->dwControlKeyState & (LEFT_CTRL_PRESSED | RIGHT_CTRL_PRESSED)) != 0;
-  bool is_shift = (key->dwControlKeyState & SHIFT_PRESSED) != 0;
-  char* bytes = tty->tty.rd.last_key;
-  size_t len = 0;
-
-  if (key->uChar.UnicodeChar != 0) {
-    uint32_t point = take_unit(tty, key->uChar.UnicodeChar);
-    if (point == 0)
-      return 0;
-    /* Alt with Ctrl is AltGr, which types a character of its own. */
-    if (is_alt && !is_ctrl && key->bKeyDown)
-      bytes[len++] = ESC;
-    return len + encode(point, bytes + len);
-  }
-
-  const char* sequence = uv__tty_key_sequence(key->wVirtualKeyCode, is_shift, is_ctrl);
-  if (sequence == NULL)
-    return 0;
-  if (is_alt)
-    bytes[len++] = ESC;
-  while (*sequence != '\0')
-    bytes[len++] = *sequence++;
-  return len;
-}
-
-static bool types_something(const KEY_EVENT_RECORD* key) {
-  bool is_alt_released = !key->bKeyDown && key->wVirtualKeyCode == VK_MENU;
-
-  /* Alt's release brings the character whose number was typed meanwhile. */
-  if (!key->bKeyDown && (!is_alt_released || key->uChar.UnicodeChar == 0))
-    return false;
-  return !(key->dwControlKeyState & LEFT_ALT_PRESSED) || (key->dwControlKeyState & ENHANCED_KEY) ||
-         !uv__tty_key_composes(key->wVirtualKeyCode);
-}
-
-/* Takes in a record: last_key and how often it comes. */
-static void take_record(uv_tty_t* tty, const INPUT_RECORD* record) {
-  const KEY_EVENT_RECORD* key = &record->Event.KeyEvent;
-  size_t len;
-
-  if (record->EventType == WINDOW_BUFFER_SIZE_EVENT)
-    uv__console_check_size();
-  if (record->EventType != KEY_EVENT || !types_something(key))
-    return;
-  len = bytes_of_key(tty, key);
-  if (len == 0)
-    return;
-  tty->tty.rd.last_key_len = (unsigned char) len;
-  tty->tty.rd.last_key_offset = 0;
-  *repeats_of(tty) = key->wRepeatCount > 0 ? (WORD) (key->wRepeatCount - 1) : 0;
 }
 
 /* -- Delivering -------------------------------------------------------------------------------- */
@@ -208,25 +104,13 @@ static void deliver_line(uv_tty_t* tty) {
   }
 }
 
-static bool has_key(uv_tty_t* tty) {
-  return tty->tty.rd.last_key_offset < tty->tty.rd.last_key_len || *repeats_of(tty) > 0;
-}
-
-static char next_byte(uv_tty_t* tty) {
-  if (tty->tty.rd.last_key_offset == tty->tty.rd.last_key_len) {
-    tty->tty.rd.last_key_offset = 0;
-    --*repeats_of(tty);
-  }
-  return tty->tty.rd.last_key[tty->tty.rd.last_key_offset++];
-}
-
 /* Reads records until one has typed something; answers whether one has. */
 static bool read_key(uv_tty_t* tty, DWORD* error) {
   INPUT_RECORD record;
   DWORD n;
 
   *error = 0;
-  while (!has_key(tty)) {
+  while (!uv__tty_has_key(tty)) {
     if (!GetNumberOfConsoleInputEvents(tty->handle, &n)) {
       *error = GetLastError();
       return false;
@@ -237,7 +121,7 @@ static bool read_key(uv_tty_t* tty, DWORD* error) {
       *error = GetLastError();
       return false;
     }
-    take_record(tty, &record);
+    uv__tty_take_record(tty, &record);
   }
   return true;
 }
@@ -250,7 +134,7 @@ static bool deliver_keys(uv_tty_t* tty, DWORD* error) {
   if (!read_key(tty, error) || !get_buffer(tty, RAW_SUGGESTED_SIZE, &buf))
     return false;
   while (used < buf.len && read_key(tty, error))
-    buf.base[used++] = next_byte(tty);
+    buf.base[used++] = uv__tty_next_byte(tty);
   tty->read_cb((uv_stream_t*) tty, (ssize_t) used, &buf);
   return used == buf.len;
 }
@@ -307,9 +191,9 @@ static bool pass_on(struct line* line, enum line_state from, enum line_state to)
 /* Makes UTF-8 of what was read, but for a first half of a character at its end. */
 static void convert(uv_tty_t* tty, struct line* line, const WCHAR* units, DWORD count) {
   for (DWORD i = 0; i < count; i++) {
-    uint32_t point = take_unit(tty, units[i]);
+    uint32_t point = uv__tty_take_unit(tty, units[i]);
     if (point != 0 || units[i] == 0)
-      line->len += encode(point, line->text + line->len);
+      line->len += uv__tty_encode(point, line->text + line->len);
   }
 }
 
@@ -395,7 +279,7 @@ static int begin(uv_tty_t* tty) {
   int err = 0;
 
   uv__req_prepare((uv_req_t*) &tty->read_req);
-  if (has_line(tty) || (is_raw(tty) && has_key(tty)))
+  if (has_line(tty) || (is_raw(tty) && uv__tty_has_key(tty)))
     uv__iocp_queue(tty->loop, (uv_req_t*) &tty->read_req);
   else
     err = is_raw(tty) ? begin_raw(tty) : begin_line(tty);

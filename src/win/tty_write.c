@@ -67,20 +67,23 @@ static void put_text(struct sink* sink, uint32_t point) {
   }
 }
 
-static void put(struct sink* sink, uint32_t point) {
-  enum uv__ansi_step step = UV__ANSI_TEXT;
+static void act(struct sink* sink, uint32_t final) {
+  enum uv__escape_kind kind = uv__escape_take(sink->tty);
 
-  if (!sink->has_sequences)
-    step = uv__ansi_feed(sink->tty, point);
-  if (step == UV__ANSI_TEXT)
-    put_text(sink, point);
-  if (step != UV__ANSI_COMPLETE)
-    return;
   flush(sink);
   if (sink->error == 0)
-    sink->error = uv__ansi_act(sink->tty, point);
-  else
-    uv__ansi_skip(sink->tty);
+    sink->error = uv__ansi_act(sink->tty, kind, final);
+}
+
+static void put(struct sink* sink, uint32_t point) {
+  enum uv__escape_step step = UV__ESCAPE_TEXT;
+
+  if (!sink->has_sequences)
+    step = uv__escape_feed(sink->tty, point);
+  if (step == UV__ESCAPE_TEXT)
+    put_text(sink, point);
+  else if (step == UV__ESCAPE_COMPLETE)
+    act(sink, point);
 }
 
 /* -- Decoding ---------------------------------------------------------------------------------- */

@@ -50,22 +50,17 @@ static int send_datagram(uv_udp_t* udp, const uv_buf_t bufs[], unsigned int nbuf
 
 /* -- Sending by and by ------------------------------------------------------------------------- */
 
-/* Has a send that the kernel did not take follow those that it did: their packets are in the port
- * or will be. */
-static void fail_in_turn(uv_loop_t* loop, uv_udp_send_t* req, int error) {
-  uv__req_finish(uv__req(req), (DWORD) error, 0);
-  if (!PostQueuedCompletionStatus(loop->iocp, 0, 0, &req->u.io.overlapped))
-    uv__iocp_post(loop, uv__req(req));
-}
-
 static void queue_in_kernel(uv_udp_send_t* req, uv_udp_t* udp, const uv_buf_t bufs[],
                             unsigned int nbufs, const struct sockaddr* address) {
   int error;
 
   udp->activecnt++;
   error = send_datagram(udp, bufs, nbufs, address, NULL, &req->u.io.overlapped);
-  if (error != 0 && error != WSA_IO_PENDING)
-    fail_in_turn(udp->loop, req, error);
+  if (error == 0 || error == WSA_IO_PENDING)
+    return;
+  /* It follows those before it, whose packets are in the port or will be. */
+  uv__req_finish(uv__req(req), (DWORD) error, 0);
+  uv__iocp_post(udp->loop, uv__req(req));
 }
 
 int uv__udp_send(uv_udp_send_t* req, uv_udp_t* udp, const uv_buf_t bufs[], unsigned int nbufs,

@@ -2,7 +2,7 @@
 # check_dll_exports.sh OBJDUMP LIBRARY.dll
 #
 # Checks what a DLL shows to programs and what it needs: its exports are the functions of exports.h,
-# all of them, and names that begin with rondo_; it imports from the system's libraries alone.
+# and those of own_exports.txt, all of them; it imports from the system's libraries alone.
 set -eu
 
 objdump=$1
@@ -18,16 +18,17 @@ awk '/^\[Ordinal\/Name Pointer\] Table/ { listed = 1; next } /^$/ { listed = 0 }
   "$work/headers" | LC_ALL=C sort >"$work/ours"
 status=0
 
-LC_ALL=C comm -13 "$work/libuvs" "$work/ours" | grep -v '^rondo_' >"$work/foreign" || true
+LC_ALL=C sort "$here/own_exports.txt" >"$work/own"
+LC_ALL=C comm -13 "$work/libuvs" "$work/ours" | LC_ALL=C comm -13 "$work/own" - >"$work/foreign"
 if [ -s "$work/foreign" ]; then
-  echo "exported, but neither a function of libuv nor rondo_*:"
+  echo "exported, but neither a function of libuv nor of own_exports.txt:"
   cat "$work/foreign"
   status=1
 fi
 
-LC_ALL=C comm -23 "$work/libuvs" "$work/ours" >"$work/missing"
+LC_ALL=C sort "$work/libuvs" "$work/own" | LC_ALL=C comm -23 - "$work/ours" >"$work/missing"
 if [ -s "$work/missing" ]; then
-  echo "functions of libuv that are missing:"
+  echo "functions that are missing:"
   cat "$work/missing"
   status=1
 fi
@@ -42,6 +43,6 @@ if [ -s "$work/other" ]; then
   status=1
 fi
 
-echo "$(wc -l <"$work/ours") symbols exported, $(wc -l <"$work/missing") of libuv's" \
-  "$(wc -l <"$work/libuvs") missing"
+echo "$(wc -l <"$work/ours") symbols exported, $(wc -l <"$work/missing") missing of libuv's" \
+  "$(wc -l <"$work/libuvs") and $(wc -l <"$work/own") of this library's own"
 exit $status

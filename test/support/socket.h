@@ -169,7 +169,7 @@ static inline bool is_ended(uv_os_sock_t s) {
 }
 
 static inline int socket_option(uv_os_sock_t s, int level, int option) {
-  int value = -1;
+  int value = 0; /* Wine fills in only a byte of some */
   socklen_t len = sizeof(value);
 
   assert_int_equal(getsockopt(s, level, option, (void*) &value, &len), 0);

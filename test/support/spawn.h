@@ -7,6 +7,7 @@
 #include "support/loop_fixture.h"
 #include "support/peer.h"
 #include "support/reader.h"
+#include "support/spawn_try.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -69,7 +70,7 @@ static inline void give_fd(int fd, int ours) {
 }
 
 static inline int spawn(struct loop_fixture* f) {
-  return uv_spawn(&f->loop, &process, &options);
+  return spawn_try(&f->loop, &process, &options);
 }
 
 static inline void spawn_well(struct loop_fixture* f) {

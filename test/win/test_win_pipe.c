@@ -27,6 +27,7 @@ static int setup(void** state) {
     connect_status[i] = NOT_CALLED;
   for (int i = 0; i < WRITES; i++)
     write_status[i] = NOT_CALLED;
+  memset(writes, 0, sizeof(writes));
   writes_done = 0;
   shutdown_status = NOT_CALLED;
   return 0;
@@ -42,7 +43,9 @@ static void connected(uv_connect_t* req, int status) {
 }
 
 static void written(uv_write_t* req, int status) {
-  assert_int_equal(req - writes, writes_done); /* in the order of the calls */
+  for (uv_write_t* before = writes; before < req; before++)
+    if (before->handle == req->handle) /* in the order of the calls */
+      assert_int_not_equal(write_status[before - writes], NOT_CALLED);
   write_status[req - writes] = status;
   writes_done++;
   test_log(req->handle->loop, 'w');

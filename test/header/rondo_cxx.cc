@@ -1,0 +1,2 @@
+// rondo.h as C++.
+#include "rondo.c"
