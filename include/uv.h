@@ -1449,7 +1449,7 @@ UV_EXTERN uv_buf_t uv_buf_init(char* base, unsigned int len);
  * @retval 0              listening; the handle is active until it is closed
  * @retval UV_EINVAL      closing, a TTY, a pipe that is not bound or was initialised for ipc
  * @retval UV_EADDRINUSE  the address is taken: what uv_tcp_bind() did not tell
- * @retval UV_EISCONN     it is reading or connected (Windows)
+ * @retval UV_EISCONN     in use as a connection (Windows)
  * @return otherwise an error of listen(2), such as UV_EOPNOTSUPP
  *
  * Loop thread only. See listen(2). */

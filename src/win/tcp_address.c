@@ -50,13 +50,14 @@ int uv_tcp_bind(uv_tcp_t* tcp, const struct sockaddr* address, unsigned int flag
 }
 
 int uv__tcp_bind_any(uv_tcp_t* tcp) {
-  struct sockaddr_storage any;
+  struct sockaddr_storage storage;
+  struct sockaddr* any = (struct sockaddr*) &storage;
 
   if (tcp->flags & UV_HANDLE_BOUND)
     return 0;
-  memset(&any, 0, sizeof(any));
-  any.ss_family = (ADDRESS_FAMILY) uv__tcp_family(tcp);
-  return bind_socket(tcp, (const struct sockaddr*) &any, 0);
+  memset(&storage, 0, sizeof(storage));
+  any->sa_family = (u_short) uv__tcp_family(tcp);
+  return bind_socket(tcp, any, 0);
 }
 
 /* -- Names ------------------------------------------------------------------------------------- */

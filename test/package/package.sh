@@ -73,7 +73,7 @@ subproject() {
   [[ $2 == shared ]] || shared=OFF
   "$CMAKE" -S "$here/subproject" -B "$dir" "${compiler[@]}" -DRONDO="$SOURCE_DIR" \
     -DMETHOD="$1" -DSHARED="$shared" --no-warn-unused-cli
-  "$CMAKE" --build "$dir" --target outside
+  "$CMAKE" --build "$dir" --target outside --parallel 2
   linkage=static
   [[ $2 == static ]] || linkage=$(shared_library "$dir")
   expect_linkage "$dir/outside$exe" "$linkage"

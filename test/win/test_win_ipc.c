@@ -1,5 +1,6 @@
 /* IPC pipes of Windows: the bytes of their frames, in both directions, and the sockets in them. */
 #include "support/allocator.h"
+#include "support/spawn_try.h"
 #include "support/win_pipe.h"
 
 #include <stdbool.h>
