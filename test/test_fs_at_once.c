@@ -157,8 +157,8 @@ static void a_long_read_is_whole(void** state) {
 
 static void what_knows_no_such_read_is_read(void** state) {
   (void) state;
-  char text[64];
-  uv_buf_t buf = uv_buf_init(text, sizeof(text));
+  char text[64] = "";
+  uv_buf_t buf = uv_buf_init(text, sizeof(text) - 1);
   int fd = open("/proc/self/stat", O_RDONLY);
 
   assert_true(FS(read, fd, &buf, 1, 0) > 0);
