@@ -3,6 +3,7 @@
  * pool. What an operation does is the platform's (fs.h). */
 #include "fs.h"
 
+#include "atomic.h"
 #include "core.h"
 #include "finished.h"
 #include "fs_cancel.h"
@@ -87,10 +88,11 @@ static int give_to_thread(uv_fs_t* req) {
 static void ended(struct uv__work* work, int status) {
   uv_fs_t* req = uv__container(work, uv_fs_t, work_req);
 
-  if (status == UV_EAGAIN)
+  if (status == UV_EAGAIN) {
     status = give_to_thread(req);
-  if (status == 0 && work->work != has_begun)
-    return;
+    if (status == 0)
+      return;
+  }
   work->work = NULL;
   uv__metrics_count_work(work->loop);
   done(work, status);
@@ -146,10 +148,11 @@ static bool take_back(uv_fs_t* req) {
 
 int uv__fs_cancel(uv_fs_t* req) {
   struct uv__work* work = &req->work_req;
+  void (*state)(struct uv__work * work) = uv__load_relaxed(&work->work);
 
-  if (work->work != is_done && work->work != is_quick && work->work != has_begun)
+  if (state != is_done && state != is_quick && state != has_begun)
     return uv__work_cancel(work);
-  if (req->result == UV_ECANCELED && work->work == is_done)
+  if (req->result == UV_ECANCELED && state == is_done)
     return 0;
   if (!take_back(req))
     return UV_EBUSY;

@@ -9,6 +9,7 @@
  * Finished work travels by the mailbox of its loop: one wake for all that the loop has not seen. */
 #include "threadpool.h"
 
+#include "atomic.h"
 #include "backend.h"
 #include "core.h"
 #include "mailbox.h"
@@ -117,7 +118,7 @@ static void do_work(struct uv__work* work, bool is_slow) {
   void (*run)(struct uv__work * work) = work->work;
   struct worker* next = worker_to_wake();
 
-  work->work = NULL;
+  uv__store_relaxed(&work->work, NULL); /* fs.c looks without the lock */
   uv_mutex_unlock(&pool.lock);
   if (next != NULL)
     uv_sem_post(&next->wake);
