@@ -117,6 +117,7 @@ static void add_segments(struct packed* packed, const struct mmsghdr* batch, uns
   }
   packed->iov_count += (unsigned int) message->msg_iovlen;
 
+  memset(packed->controls[packed->control_count], 0, sizeof(packed->controls[0]));
   message->msg_control = packed->controls[packed->control_count++];
   message->msg_controllen = sizeof(packed->controls[0]);
   control = CMSG_FIRSTHDR(message);
