@@ -30,9 +30,9 @@ static void close_client(uv_stream_t* client) {
 }
 
 static void give_memory(uv_handle_t* client, size_t suggested, uv_buf_t* buf) {
+  char* memory = malloc(suggested);
   (void) client;
-  buf->base = malloc(suggested);
-  buf->len = buf->base ? suggested : 0;
+  *buf = uv_buf_init(memory, memory != NULL ? (unsigned) suggested : 0);
 }
 
 /* The bytes and the request are kept until they have been written. */

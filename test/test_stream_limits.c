@@ -527,7 +527,7 @@ static void live_in_a_storm(struct loop_fixture* f) {
   connect_often(f);
   wait_in_a_storm(f);
   calm_storm();
-  require(signals > 100);
+  require(signals > 10); /* hundreds, unless the machine has much else to do */
 }
 
 static void signals_interrupt_nothing(void** state) {
