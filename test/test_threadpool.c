@@ -38,11 +38,11 @@ static void say_nothing(uv_work_t* req) {
 static void the_pool_has_four_threads_from_its_first_use_on(void** state) {
   struct loop_fixture* f = *state;
 
-  assert_int_equal(count_workers(), 0);
+  assert_true(workers_become(0));
   run_one(&f->loop);
-  assert_int_equal(count_workers(), THREADS);
+  assert_true(workers_become(THREADS));
   run_one(&f->loop);
-  assert_int_equal(count_workers(), THREADS);
+  assert_true(workers_become(THREADS));
 }
 
 static void the_environment_says_how_many_threads(void** state) {
@@ -65,7 +65,7 @@ static void the_environment_says_how_many_threads(void** state) {
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     uv_os_setenv("UV_THREADPOOL_SIZE", cases[i].value);
     run_one(&f->loop);
-    assert_int_equal(count_workers(), cases[i].threads);
+    assert_true(workers_become(cases[i].threads));
     uv_library_shutdown();
   }
 }
@@ -328,7 +328,7 @@ static void fewer_threads_than_wanted_do_all_the_work(void** state) {
     submit(&f->loop, &slow, UV__WORK_SLOW, item_run, 's');
     uv_run(&f->loop, UV_RUN_DEFAULT);
     assert_int_equal(slow.status, 0);
-    assert_int_equal(count_workers(), allowed);
+    assert_true(workers_become(allowed));
     pool_gate_close(&gate, &f->loop, allowed);
     pool_gate_open(&gate);
     uv_library_shutdown();
@@ -379,13 +379,13 @@ static void shutting_down_does_what_is_queued_and_a_later_use_starts_anew(void**
   for (int i = 0; i < 12; i++)
     submit(&f->loop, &items[i], i % 3 == 0 ? UV__WORK_SLOW : UV__WORK_CPU, item_run, 'a');
   uv_library_shutdown();
-  assert_int_equal(count_workers(), 0);
+  assert_true(workers_become(0));
   assert_int_equal(ran_count, 12);
   uv_library_shutdown();
   uv_run(&f->loop, UV_RUN_DEFAULT);
   assert_int_equal(strlen(f->log), 12);
   run_one(&f->loop);
-  assert_int_equal(count_workers(), THREADS);
+  assert_true(workers_become(THREADS));
 }
 
 int main(void) {

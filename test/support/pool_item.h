@@ -57,23 +57,6 @@ static inline void submit(uv_loop_t* loop, struct item* item, enum uv__work_kind
   assert_int_equal(uv__work_submit(loop, &item->work, kind, run, item_done), 0);
 }
 
-/* Each test begins without a pool, and with no more threads than the main one. */
-static inline int pool_setup(void** state) {
-  uv_library_shutdown();
-  uv_os_unsetenv("UV_THREADPOOL_SIZE");
-  memset(ran, 0, sizeof(ran));
-  ran_count = 0;
-  return uv_sem_init(&held, 0) != 0 || loop_setup(state) != 0;
-}
-
-static inline int pool_teardown(void** state) {
-  int err = loop_teardown(state);
-
-  uv_sem_destroy(&held);
-  uv_library_shutdown();
-  return err;
-}
-
 #if defined(_WIN32)
 
 typedef HRESULT(WINAPI* name_function)(HANDLE thread, WCHAR** name);
@@ -137,6 +120,34 @@ static inline int count_workers(void) {
 }
 
 #endif
+
+/* Whether so many are left soon: a thread that was joined is in the system's list for a moment yet.
+ */
+static inline bool workers_become(int count) {
+  const uint64_t deadline = uv_hrtime() + 10000000000;
+
+  while (count_workers() != count)
+    if (uv_hrtime() > deadline)
+      return false;
+  return true;
+}
+
+/* Each test begins without a pool, and with no more threads than the main one. */
+static inline int pool_setup(void** state) {
+  uv_library_shutdown();
+  uv_os_unsetenv("UV_THREADPOOL_SIZE");
+  memset(ran, 0, sizeof(ran));
+  ran_count = 0;
+  return !workers_become(0) || uv_sem_init(&held, 0) != 0 || loop_setup(state) != 0;
+}
+
+static inline int pool_teardown(void** state) {
+  int err = loop_teardown(state);
+
+  uv_sem_destroy(&held);
+  uv_library_shutdown();
+  return err;
+}
 
 static inline void run_one(uv_loop_t* loop) {
   struct item item;
