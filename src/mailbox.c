@@ -69,16 +69,17 @@ void uv__mailbox_post(uv_loop_t* loop, struct uv__mail* mail) {
     uv__backend_wake(loop);
 }
 
-/* Takes what has been posted, puts it in order and behind the mail that waits. The acquire sees
- * what each poster wrote: all of them pushed by read-modify-writes of the same word. */
-static void collect(struct uv__mailbox* mailbox) {
-  struct uv__mail* newest = uv__exchange_acquire(&mailbox->head, NULL);
+/* Takes what has been posted, puts it in order and behind the mail that waits; leaves `rest` there,
+ * `no_mail` or NULL. The acquire sees what each poster wrote: all of them pushed by
+ * read-modify-writes of the same word. */
+static void collect(struct uv__mailbox* mailbox, struct uv__mail* rest) {
+  struct uv__mail* newest = uv__exchange_acquire(&mailbox->head, rest);
   struct uv__mail_list posted = {.first = NULL};
 
-  if (newest == NULL)
+  if (newest == NULL || newest == &mailbox->no_mail)
     return;
   posted.end = &newest->next;
-  while (newest != NULL) {
+  while (newest != NULL && newest != &mailbox->no_mail) {
     struct uv__mail* older = newest->next;
     newest->next = posted.first;
     posted.first = newest;
@@ -91,7 +92,7 @@ void uv__mailbox_drain(uv_loop_t* loop) {
   struct uv__mailbox* mailbox = &uv__state(loop)->mailbox;
   struct uv__mail* mail;
 
-  collect(mailbox);
+  collect(mailbox, NULL);
   list_move(&mailbox->waiting, &mailbox->taken);
   while ((mail = uv__mail_list_pop(&mailbox->taken)) != NULL)
     mail->run(mail);
@@ -100,10 +101,14 @@ void uv__mailbox_drain(uv_loop_t* loop) {
 void uv__mailbox_remove(uv_loop_t* loop, struct uv__mail* mail) {
   struct uv__mailbox* mailbox = &uv__state(loop)->mailbox;
 
-  if (uv__mail_list_remove(&mailbox->taken, mail))
+  if (uv__mail_list_remove(&mailbox->taken, mail) || uv__mail_list_remove(&mailbox->waiting, mail))
     return;
   /* The rest of what is collected here runs by the wake of its first poster, which the loop has not
-   * taken yet. */
-  collect(mailbox);
+   * taken yet. Until it has, a post must not wake the loop once more: its mail would run by the
+   * first wake, and its poster could be late to write to a loop that is gone. */
+  if (uv__load_relaxed(&mailbox->head) == NULL)
+    return;
+  mailbox->no_mail.next = NULL;
+  collect(mailbox, &mailbox->no_mail);
   uv__mail_list_remove(&mailbox->waiting, mail);
 }

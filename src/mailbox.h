@@ -34,6 +34,7 @@ struct uv__mailbox {
   char behind[UV__CACHE_LINE];
   struct uv__mail_list waiting; /* taken from head, for the next drain */
   struct uv__mail_list taken;   /* being run */
+  struct uv__mail no_mail;      /* keeps head from being empty before the wake is taken */
 };
 
 /* An empty mailbox. In the child of a fork it forgets what was posted to the parent. */
