@@ -101,13 +101,12 @@ void uv__mailbox_drain(uv_loop_t* loop) {
 void uv__mailbox_remove(uv_loop_t* loop, struct uv__mail* mail) {
   struct uv__mailbox* mailbox = &uv__state(loop)->mailbox;
 
-  if (uv__mail_list_remove(&mailbox->taken, mail) || uv__mail_list_remove(&mailbox->waiting, mail))
+  if (uv__mail_list_remove(&mailbox->taken, mail) ||
+      uv__mail_list_remove(&mailbox->waiting, mail) || uv__load_relaxed(&mailbox->head) == NULL)
     return;
   /* The rest of what is collected here runs by the wake of its first poster, which the loop has not
    * taken yet. Until it has, a post must not wake the loop once more: its mail would run by the
    * first wake, and its poster could be late to write to a loop that is gone. */
-  if (uv__load_relaxed(&mailbox->head) == NULL)
-    return;
   mailbox->no_mail.next = NULL;
   collect(mailbox, &mailbox->no_mail);
   uv__mail_list_remove(&mailbox->waiting, mail);
