@@ -4,6 +4,7 @@
 
 #include "core.h"
 #include "idna.h"
+#include "inet.h"
 #include "threadpool.h"
 
 #include <string.h>
@@ -65,17 +66,6 @@ int uv_getaddrinfo(uv_loop_t* loop, uv_getaddrinfo_t* req, uv_getaddrinfo_cb get
 
 /* -- Names by address -------------------------------------------------------------------------- */
 
-int uv__dns_address_size(const struct sockaddr* addr) {
-  switch (addr->sa_family) {
-    case AF_INET:
-      return sizeof(struct sockaddr_in);
-    case AF_INET6:
-      return sizeof(struct sockaddr_in6);
-    default:
-      return 0;
-  }
-}
-
 static void getnameinfo_run(struct uv__work* work) {
   uv_getnameinfo_t* req = uv__container(work, uv_getnameinfo_t, work_req);
   req->retcode = uv__dns_find_names(req);
@@ -95,7 +85,7 @@ static void getnameinfo_done(struct uv__work* work, int status) {
 
 int uv_getnameinfo(uv_loop_t* loop, uv_getnameinfo_t* req, uv_getnameinfo_cb getnameinfo_cb,
                    const struct sockaddr* addr, int flags) {
-  if (req == NULL || addr == NULL || uv__dns_address_size(addr) == 0 ||
+  if (req == NULL || addr == NULL || uv__ip_address_size(addr) == 0 ||
       (getnameinfo_cb != NULL && loop == NULL))
     return UV_EINVAL;
 
@@ -104,7 +94,7 @@ int uv_getnameinfo(uv_loop_t* loop, uv_getnameinfo_t* req, uv_getnameinfo_cb get
   req->getnameinfo_cb = getnameinfo_cb;
   req->work_req.work = NULL;
   memset(&req->storage, 0, sizeof(req->storage));
-  memcpy(&req->storage, addr, (size_t) uv__dns_address_size(addr));
+  memcpy(&req->storage, addr, (size_t) uv__ip_address_size(addr));
   req->flags = flags;
   req->host[0] = '\0';
   req->service[0] = '\0';

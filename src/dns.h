@@ -27,7 +27,4 @@ int uv__dns_find_addresses(uv_getaddrinfo_t* req);
 /* The same for the address in a request's `storage`: fills in `host` and `service`. */
 int uv__dns_find_names(uv_getnameinfo_t* req);
 
-/* How long an address is; 0 if it is neither IPv4 nor IPv6. */
-int uv__dns_address_size(const struct sockaddr* addr);
-
 #endif /* RONDO_DNS_H_ */

@@ -4,8 +4,6 @@
  * IPv6 as in RFC 4291, 2.2. A zone ("%eth0", RFC 4007, 11.2) is known to uv_ip6_addr() alone. */
 #include "inet.h"
 
-#include "uv.h"
-
 #include <stdbool.h>
 #include <string.h>
 
@@ -16,6 +14,17 @@ enum {
   IP4_TEXT_SIZE = sizeof("255.255.255.255"),
   IP6_TEXT_SIZE = sizeof("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")
 };
+
+int uv__ip_address_size(const struct sockaddr* address) {
+  switch (address->sa_family) {
+    case AF_INET:
+      return sizeof(struct sockaddr_in);
+    case AF_INET6:
+      return sizeof(struct sockaddr_in6);
+    default:
+      return 0;
+  }
+}
 
 /* -- Addresses to text ------------------------------------------------------------------------- */
 

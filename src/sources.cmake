@@ -29,6 +29,7 @@ set(sources_common
   work.c
   request.c
   random.c
+  inet.c
   dns.c
   fs_entries.c
   fs.c
@@ -38,7 +39,6 @@ set(sources_common
   gather.c
   loop_init.c
   loop.c
-  inet.c
   stream.c
   udp.c
   udp_options.c

@@ -2,6 +2,7 @@
 #include "../dns.h"
 
 #include "../core.h"
+#include "../inet.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -131,6 +132,6 @@ void uv_freeaddrinfo(struct addrinfo* ai) {
 int uv__dns_find_names(uv_getnameinfo_t* req) {
   const struct sockaddr* addr = (const struct sockaddr*) &req->storage;
 
-  return code_of(getnameinfo(addr, (socklen_t) uv__dns_address_size(addr), req->host,
+  return code_of(getnameinfo(addr, (socklen_t) uv__ip_address_size(addr), req->host,
                              sizeof(req->host), req->service, sizeof(req->service), req->flags));
 }

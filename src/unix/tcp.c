@@ -3,6 +3,7 @@
  * A handle gets its socket from the first call that needs one; where that call fails, the handle is
  * as it was. An address that is taken is no error of uv_tcp_bind(): it waits in `delayed_error` for
  * uv_listen() or uv_tcp_connect(). */
+#include "../inet.h"
 #include "../stream.h"
 
 #include "fd.h"
@@ -47,18 +48,6 @@ static void drop_socket(uv_tcp_t* tcp) {
   uv__io_close(tcp->loop, &tcp->io_watcher);
   uv__close(tcp->io_watcher.fd);
   tcp->io_watcher.fd = UV__NO_FD;
-}
-
-/* 0 for what is no IP address. */
-static socklen_t address_len(const struct sockaddr* address) {
-  switch (address->sa_family) {
-    case AF_INET:
-      return sizeof(struct sockaddr_in);
-    case AF_INET6:
-      return sizeof(struct sockaddr_in6);
-    default:
-      return 0;
-  }
 }
 
 /* -- Init -------------------------------------------------------------------------------------- */
@@ -116,7 +105,7 @@ static int bind_socket(uv_tcp_t* tcp, const struct sockaddr* address, unsigned i
   int fd = tcp->io_watcher.fd;
   int err = prepare_bind(fd, address->sa_family, flags);
 
-  if (err == 0 && bind(fd, address, address_len(address)) == -1)
+  if (err == 0 && bind(fd, address, (socklen_t) uv__ip_address_size(address)) == -1)
     err = UV__ERR(errno);
   /* The socket is of the other family. */
   if (err == UV_EAFNOSUPPORT || err == UV_ENOPROTOOPT)
@@ -135,7 +124,7 @@ int uv_tcp_bind(uv_tcp_t* tcp, const struct sockaddr* address, unsigned int flag
   bool made;
   int err;
 
-  if (tcp->type != UV_TCP || uv__is_closing(uv__handle(tcp)) || address_len(address) == 0)
+  if (tcp->type != UV_TCP || uv__is_closing(uv__handle(tcp)) || uv__ip_address_size(address) == 0)
     return UV_EINVAL;
   if ((flags & UV_TCP_IPV6ONLY) && address->sa_family != AF_INET6)
     return UV_EINVAL;
@@ -198,7 +187,7 @@ static uint32_t link_local_scope(void) {
 static int connect_socket(int fd, const struct sockaddr* address) {
   struct sockaddr_storage to;
   struct sockaddr_in6* to6 = (struct sockaddr_in6*) &to;
-  socklen_t len = address_len(address);
+  socklen_t len = (socklen_t) uv__ip_address_size(address);
 
   memcpy(&to, address, len);
   if (to.ss_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&to6->sin6_addr) && to6->sin6_scope_id == 0)
@@ -215,7 +204,7 @@ int uv_tcp_connect(uv_connect_t* req, uv_tcp_t* tcp, const struct sockaddr* addr
   int status = tcp->delayed_error;
   bool made = false;
 
-  if (tcp->type != UV_TCP || uv__is_closing(uv__handle(tcp)) || address_len(address) == 0)
+  if (tcp->type != UV_TCP || uv__is_closing(uv__handle(tcp)) || uv__ip_address_size(address) == 0)
     return UV_EINVAL;
   if (tcp->connect_req != NULL)
     return UV_EALREADY;

@@ -2,6 +2,7 @@
 #include "../dns.h"
 
 #include "../core.h"
+#include "../inet.h"
 #include "startup.h"
 #include "text.h"
 
@@ -167,7 +168,7 @@ int uv__dns_find_names(uv_getnameinfo_t* req) {
 
   if (err != 0)
     return err;
-  int answer = GetNameInfoW(addr, uv__dns_address_size(addr), host, NI_MAXHOST, service, NI_MAXSERV,
+  int answer = GetNameInfoW(addr, uv__ip_address_size(addr), host, NI_MAXHOST, service, NI_MAXSERV,
                             req->flags);
   if (answer != 0)
     return code_of(answer);

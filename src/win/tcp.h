@@ -65,9 +65,6 @@ static inline void uv__tcp_request_end(uv_tcp_t* tcp) {
 
 /* -- tcp_socket.c: the socket, and operations on it -------------------------------------------- */
 
-/* 0 for what is no IP address. */
-int uv__tcp_address_len(const struct sockaddr* address);
-
 /* Gives the handle a socket, which it owns on success: 0, UV_EBUSY if it has another one, UV_EEXIST
  * if another handle of the loop has this one, or what a system call gave. */
 int uv__tcp_set_socket(uv_tcp_t* tcp, SOCKET socket);

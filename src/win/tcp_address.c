@@ -4,6 +4,7 @@
  * code, for uv_listen() or uv_tcp_connect(). SO_REUSEADDR would steal the port of another program,
  * and SO_EXCLUSIVEADDRUSE would refuse one whose last connections are still ending: neither is
  * set. */
+#include "../inet.h"
 #include "socket.h"
 #include "tcp.h"
 
@@ -19,7 +20,7 @@ static int bind_socket(uv_tcp_t* tcp, const struct sockaddr* address, unsigned i
   /* Whether a provider knows the option or not, the bind will show what it can do. */
   if (address->sa_family == AF_INET6)
     uv__socket_set(tcp->socket, IPPROTO_IPV6, IPV6_V6ONLY, (flags & UV_TCP_IPV6ONLY) != 0);
-  if (bind(tcp->socket, address, uv__tcp_address_len(address)) != 0)
+  if (bind(tcp->socket, address, uv__ip_address_size(address)) != 0)
     error = WSAGetLastError();
   if (error != 0 && error != WSAEADDRINUSE)
     return uv_translate_sys_error(error);
@@ -33,7 +34,7 @@ int uv_tcp_bind(uv_tcp_t* tcp, const struct sockaddr* address, unsigned int flag
   bool made;
   int err;
 
-  if (tcp->type != UV_TCP || uv__is_closing(uv__handle(tcp)) || uv__tcp_address_len(address) == 0)
+  if (tcp->type != UV_TCP || uv__is_closing(uv__handle(tcp)) || uv__ip_address_size(address) == 0)
     return UV_EINVAL;
   if ((flags & UV_TCP_IPV6ONLY) && address->sa_family != AF_INET6)
     return UV_EINVAL;

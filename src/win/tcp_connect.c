@@ -1,4 +1,5 @@
 /* TCP: connecting. */
+#include "../inet.h"
 #include "event_packet.h"
 #include "iocp.h"
 #include "link_local.h"
@@ -20,7 +21,7 @@ union address {
 
 /* Copies an address: no address means this machine, and a link-local one needs a scope. */
 static void complete_address(union address* to, const struct sockaddr* address) {
-  memcpy(to, address, (size_t) uv__tcp_address_len(address));
+  memcpy(to, address, (size_t) uv__ip_address_size(address));
   if (to->any.sa_family == AF_INET) {
     if (to->v4.sin_addr.s_addr == htonl(INADDR_ANY))
       to->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -78,7 +79,7 @@ static int begin(uv_tcp_t* tcp, uv_connect_t* req, const union address* to) {
   error = uv__tcp_prepare(tcp, uv__req(req), &read->event_handle, &read->wait_handle);
   if (error == 0)
     error = uv__tcp_began(tcp, uv__req(req),
-                          connect_ex(tcp->socket, &to->any, uv__tcp_address_len(&to->any), NULL, 0,
+                          connect_ex(tcp->socket, &to->any, uv__ip_address_size(&to->any), NULL, 0,
                                      NULL, &req->u.io.overlapped));
   if (error == WSAECONNREFUSED) {
     uv__tcp_fail(tcp, uv__req(req), error);
@@ -122,7 +123,7 @@ int uv_tcp_connect(uv_connect_t* req, uv_tcp_t* tcp, const struct sockaddr* addr
                    uv_connect_cb cb) {
   int err;
 
-  if (tcp->type != UV_TCP || uv__is_closing(uv__handle(tcp)) || uv__tcp_address_len(address) == 0)
+  if (tcp->type != UV_TCP || uv__is_closing(uv__handle(tcp)) || uv__ip_address_size(address) == 0)
     return UV_EINVAL;
   err = check_unconnected(tcp);
   if (err != 0)

@@ -7,17 +7,6 @@
 #include "socket.h"
 #include "tcp.h"
 
-int uv__tcp_address_len(const struct sockaddr* address) {
-  switch (address->sa_family) {
-    case AF_INET:
-      return sizeof(struct sockaddr_in);
-    case AF_INET6:
-      return sizeof(struct sockaddr_in6);
-    default:
-      return 0;
-  }
-}
-
 /* -- The socket -------------------------------------------------------------------------------- */
 
 static bool is_of_another_handle(uv_loop_t* loop, SOCKET socket) {

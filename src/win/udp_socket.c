@@ -1,6 +1,7 @@
 /* UDP: the socket of a handle, how it comes to it, and the addresses of its two ends. */
 #include "udp_socket.h"
 
+#include "../inet.h"
 #include "../udp.h"
 #include "afd.h"
 #include "iocp.h"
@@ -180,14 +181,8 @@ int uv__udp_disconnect(uv_udp_t* udp) {
 /* -- Addresses --------------------------------------------------------------------------------- */
 
 int uv__udp_address_len(const struct sockaddr* address) {
-  switch (address->sa_family) {
-    case AF_INET:
-      return sizeof(struct sockaddr_in);
-    case AF_INET6:
-      return sizeof(struct sockaddr_in6);
-    default:
-      return UV_EINVAL;
-  }
+  int size = uv__ip_address_size(address);
+  return size == 0 ? UV_EINVAL : size;
 }
 
 static int tell_name(const uv_udp_t* udp, name_getter getter, struct sockaddr* name, int* namelen) {
