@@ -142,6 +142,10 @@ void uv__uring_take(struct uv__uring* ring) {
   uv__store_release(ring->cq_head, *ring->cq_head + 1);
 }
 
+bool uv__uring_overflows(const struct uv__uring* ring) {
+  return (uv__load_relaxed(ring->sq_flags) & IORING_SQ_CQ_OVERFLOW) != 0;
+}
+
 bool uv__uring_has_news(const struct uv__uring* ring) {
   const unsigned int put_off = IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW;
 

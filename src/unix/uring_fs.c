@@ -35,7 +35,7 @@ struct file_ring {
 /* -- Completion -------------------------------------------------------------------------------- */
 
 /* The file information of a request under way. */
-static struct statx* found_of(const uv_fs_t* req) {
+static struct uv__statx* found_of(const uv_fs_t* req) {
   return req->ptr;
 }
 
@@ -44,7 +44,7 @@ static bool is_stat(const uv_fs_t* req) {
 }
 
 static void take_stat(uv_fs_t* req, int result) {
-  struct statx* found = found_of(req);
+  struct uv__statx* found = found_of(req);
 
   req->ptr = NULL;
   if (result == 0) {
@@ -107,10 +107,16 @@ static struct file_ring* ring_of(const uv_loop_t* loop) {
   return submitter == NULL ? NULL : uv__container(submitter, struct file_ring, submitter);
 }
 
+/* While completions wait in the kernel, the ring stays readable: the rest comes with the next turn.
+ */
 static void on_readable(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
+  struct file_ring* files = ring_of(loop);
+
   (void) watcher;
   (void) events;
-  reap(ring_of(loop));
+  if (uv__uring_overflows(&files->ring) && uv__uring_peek(&files->ring) == NULL)
+    uv__uring_enter(&files->ring);
+  reap(files);
 }
 
 /* -- The ring ---------------------------------------------------------------------------------- */
@@ -236,7 +242,7 @@ static void fill_stat(struct io_uring_sqe* sqe, const uv_fs_t* req, const char* 
   sqe->opcode = IORING_OP_STATX;
   sqe->fd = req->fs_type == UV_FS_FSTAT ? req->file : AT_FDCWD;
   sqe->addr = address(path);
-  sqe->len = STATX_BASIC_STATS | STATX_BTIME;
+  sqe->len = UV__STATX_MASK;
   sqe->off = address(found_of(req));
   sqe->statx_flags = (uint32_t) flags;
 }
@@ -288,7 +294,7 @@ static void fill(struct io_uring_sqe* sqe, const uv_fs_t* req) {
       fill_names(sqe, IORING_OP_OPENAT, req);
       sqe->addr2 = 0;
       sqe->len = req->mode;
-      sqe->open_flags = (uint32_t) (req->flags | O_CLOEXEC);
+      sqe->open_flags = (uint32_t) (req->flags | O_CLOEXEC | O_LARGEFILE);
       sqe->flags = IOSQE_ASYNC;
       break;
     case UV_FS_READ:
@@ -331,7 +337,7 @@ bool uv__fs_ring_submit(uv_fs_t* req) {
 
   if (files == NULL)
     return false;
-  if (is_stat(req) && (req->ptr = uv__malloc(sizeof(struct statx))) == NULL)
+  if (is_stat(req) && (req->ptr = uv__malloc(sizeof(struct uv__statx))) == NULL)
     return false;
   sqe = prepare(files);
   if (sqe == NULL) {
