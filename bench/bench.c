@@ -9,7 +9,6 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
-#include <uv.h>
 
 enum {
   QUICK_DIVISOR = 20,
@@ -35,27 +34,6 @@ static void print_help(const char* program) {
       "  --operations N   this much work, where a case counts its work\n"
       "  --external-load  print the command that makes the load instead of running it\n",
       program);
-}
-
-/* Says which library answers, so that whoever compares two can check that they differ. */
-static void print_library(void) {
-  char line[4096];
-  FILE* maps = fopen("/proc/self/maps", "r");
-
-  if (maps == NULL)
-    bench_fail("open /proc/self/maps");
-
-  while (fgets(line, sizeof(line), maps) != NULL) {
-    char* path = strchr(line, '/');
-    if (path == NULL || strstr(path, "libuv.so") == NULL)
-      continue;
-    path[strcspn(path, "\n")] = '\0';
-    printf("# library %s\n", path);
-    break;
-  }
-
-  printf("# version %s\n", uv_version_string());
-  fclose(maps);
 }
 
 /* The first CPU, which often gets the interrupts, is for the load. */
@@ -149,7 +127,7 @@ int bench_main(int argc, char** argv, const struct bench_case* cases, size_t cas
   int at = read_options(argc, argv, cases, case_count);
 
   setvbuf(stdout, NULL, _IOLBF, 0);
-  print_library();
+  bench_print_library();
   choose_cpus();
   move_to(settings.own_cpu);
   raise_descriptor_limit();
@@ -213,7 +191,7 @@ void bench_report(const struct bench_case* self, const char* part, double value,
 
 int bench_must(int result, const char* what) {
   if (result < 0) {
-    fprintf(stderr, "%s: %s\n", what, uv_strerror(result));
+    fprintf(stderr, "%s: %s\n", what, strerror(-result));
     exit(EXIT_FAILURE);
   }
   return result;

@@ -4,8 +4,9 @@
  *
  *     name value unit
  *
- * where less is better; lines that start with '#' are remarks. Programs use only the public
- * interface that libuv 1.44 has too, so the same binary runs with any libuv.so.1. */
+ * where less is better; lines that start with '#' are remarks. Programs that use libuv use only
+ * what 1.44 has too, so the same binary runs with any libuv.so.1; others answer the same question
+ * without it. */
 #ifndef BENCH_H_
 #define BENCH_H_
 
@@ -19,12 +20,18 @@ struct bench_case {
   long operations; /* in a full run; 0 where the case runs for a time */
   long population; /* how many handles or connections exist */
   size_t message_len;
-  long depth; /* messages in flight on each connection */
+  long depth;       /* messages in flight on each connection */
+  int family;       /* of a server's sockets */
+  const char* kind; /* of work, where the names say more than a program wants to know */
 };
 
 /* Runs the cases named in argv, or all of them; "--help" lists the options. The process stays on
  * one CPU, and the programs it starts on another, where there are two. */
 int bench_main(int argc, char** argv, const struct bench_case* cases, size_t case_count);
+
+/* Prints "# library PATH", or "none", and "# version" of what the program measures. Not in bench.c:
+ * there is one for programs with libuv, and each of the others has its own. */
+void bench_print_library(void);
 
 /* For cases with threads: they run wherever there is room, as in a real program. */
 void bench_use_all_cpus(void);
@@ -47,7 +54,8 @@ bool bench_is_enough(uint64_t cpu_start_ns);
 /* Prints "name value unit", or "name/part value unit" if part is not NULL. */
 void bench_report(const struct bench_case* self, const char* part, double value, const char* unit);
 
-/* Ends the program with a message unless the result is 0 or positive; returns the result. */
+/* Ends the program with a message if the result is negative, which is an errno; returns the
+ * result. */
 int bench_must(int result, const char* what);
 void bench_fail(const char* what);
 

@@ -10,8 +10,9 @@
 #include "bench.h"
 #include "listener.h"
 #include "load_process.h"
+#include "traffic.h"
 
-enum { WARM_UP = 200, BATCH = 200, MESSAGE_LEN = 64 };
+enum { BATCH = 200, MESSAGE_LEN = 64 };
 
 struct connection {
   union any_stream handle; /* first: a handle is its connection */
@@ -102,40 +103,25 @@ static void free_connections(void) {
   }
 }
 
-static void serve(const struct bench_case* self, uv_connection_cb cb) {
-  uint64_t operations = (uint64_t) bench_operations(self->operations);
+static void run_accept(const struct bench_case* self) {
   struct load load;
-  struct load_plan plan = {
-      .mode = "connect",
-      .connections = self->population,
-      .message_len = self->message_len,
-      .depth = 1,
-  };
+  struct load_plan plan;
 
+  traffic_plan(self, &plan, &server.window);
   server.closed = 0;
-  server.window = (struct bench_window){.from = WARM_UP, .until = WARM_UP + operations};
-  server.expected = server.window.until + (uint64_t) self->population;
-  plan.messages = (long) server.expected;
+  server.expected = (uint64_t) plan.messages;
 
   bench_must(uv_loop_init(&server.loop), "uv_loop_init");
-  listener_open(&server.listener, &server.loop, UV_TCP, cb);
+  listener_open(&server.listener, &server.loop, self->family,
+                self->message_len == 0 ? on_connection_to_close : on_connection_to_serve);
   plan.address = server.listener.address;
   load_start(&load, &plan);
   uv_run(&server.loop, UV_RUN_DEFAULT);
   load_finish(&load);
 
-  bench_report(self, NULL, (double) server.window.cpu_ns / (double) operations, "ns");
-  bench_report(self, "wall", (double) server.window.wall_ns / (double) operations, "ns");
+  traffic_report(self, &server.window);
   bench_must(uv_loop_close(&server.loop), "uv_loop_close");
   free_connections();
-}
-
-static void run_close(const struct bench_case* self) {
-  serve(self, on_connection_to_close);
-}
-
-static void run_echo(const struct bench_case* self) {
-  serve(self, on_connection_to_serve);
 }
 
 /* Both ends in one loop. */
@@ -199,7 +185,7 @@ static void run_both_ends(const struct bench_case* self) {
   uint64_t end;
 
   bench_must(uv_loop_init(&both.loop), "uv_loop_init");
-  listener_open(&both.listener, &both.loop, UV_TCP, on_accepted);
+  listener_open(&both.listener, &both.loop, AF_INET, on_accepted);
   bench_must(uv_tcp_getsockname(&both.listener.server.tcp, (struct sockaddr*) &both.address, &len),
              "uv_tcp_getsockname");
 
@@ -219,10 +205,9 @@ static void run_both_ends(const struct bench_case* self) {
 }
 
 int main(int argc, char** argv) {
-  static const struct bench_case cases[] = {
-      {"accept/close", run_close, 10000, 64, 0, 1},
-      {"accept/echo", run_echo, 8000, 64, MESSAGE_LEN, 1},
-      {.name = "connect/both_ends", .run = run_both_ends},
-  };
-  return bench_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+  struct bench_case cases[TRAFFIC_CASES + 1];
+  size_t count = traffic_cases(cases, "connect", run_accept);
+
+  cases[count++] = (struct bench_case){.name = "connect/both_ends", .run = run_both_ends};
+  return bench_main(argc, argv, cases, count);
 }

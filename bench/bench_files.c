@@ -1,15 +1,12 @@
 /* Files: what do reading, opening, asking and writing cost, with so many requests under way at any
  * time? The files are in the page cache. */
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <uv.h>
 
 #include "bench.h"
-
-enum { BLOCK = 4096, BLOCKS = 1024, PATH_ROOM = 64 };
+#include "file_cases.h"
 
 /* One of the requests that are under way. */
 struct task {
@@ -21,8 +18,7 @@ struct task {
 
 static struct {
   uv_loop_t loop;
-  char path[PATH_ROOM];
-  uv_file file;
+  struct test_file file;
   void (*begin)(struct task* task);
   uint64_t started;
   uint64_t ended;
@@ -49,32 +45,33 @@ static ssize_t result_of(uv_fs_t* req, const char* what) {
 }
 
 static int64_t next_offset(struct task* task) {
-  task->block = (task->block + 7) % BLOCKS;
-  return (int64_t) task->block * BLOCK;
+  task->block = (task->block + 7) % FILE_BLOCKS;
+  return (int64_t) task->block * FILE_BLOCK;
 }
 
 static void on_read(uv_fs_t* req) {
-  if (result_of(req, "read") != BLOCK)
+  if (result_of(req, "read") != FILE_BLOCK)
     bench_fail("a read was short");
   end(req->data);
 }
 
 static void begin_read(struct task* task) {
-  uv_buf_t buf = uv_buf_init(task->memory, BLOCK);
-  bench_must(uv_fs_read(&bench.loop, &task->req, bench.file, &buf, 1, next_offset(task), on_read),
-             "uv_fs_read");
+  uv_buf_t buf = uv_buf_init(task->memory, FILE_BLOCK);
+  bench_must(
+      uv_fs_read(&bench.loop, &task->req, bench.file.fd, &buf, 1, next_offset(task), on_read),
+      "uv_fs_read");
 }
 
 static void on_written(uv_fs_t* req) {
-  if (result_of(req, "write") != BLOCK)
+  if (result_of(req, "write") != FILE_BLOCK)
     bench_fail("a write was short");
   end(req->data);
 }
 
 static void begin_write(struct task* task) {
-  uv_buf_t buf = uv_buf_init(task->memory, BLOCK);
+  uv_buf_t buf = uv_buf_init(task->memory, FILE_BLOCK);
   bench_must(
-      uv_fs_write(&bench.loop, &task->req, bench.file, &buf, 1, next_offset(task), on_written),
+      uv_fs_write(&bench.loop, &task->req, bench.file.fd, &buf, 1, next_offset(task), on_written),
       "uv_fs_write");
 }
 
@@ -84,7 +81,7 @@ static void on_stat(uv_fs_t* req) {
 }
 
 static void begin_stat(struct task* task) {
-  bench_must(uv_fs_stat(&bench.loop, &task->req, bench.path, on_stat), "uv_fs_stat");
+  bench_must(uv_fs_stat(&bench.loop, &task->req, bench.file.path, on_stat), "uv_fs_stat");
 }
 
 static void on_closed(uv_fs_t* req) {
@@ -100,42 +97,25 @@ static void on_opened_read(uv_fs_t* req) {
 
 static void on_open(uv_fs_t* req) {
   struct task* task = req->data;
-  uv_buf_t buf = uv_buf_init(task->memory, BLOCK);
+  uv_buf_t buf = uv_buf_init(task->memory, FILE_BLOCK);
 
   task->file = (uv_file) result_of(req, "open");
   bench_must(uv_fs_read(&bench.loop, req, task->file, &buf, 1, 0, on_opened_read), "uv_fs_read");
 }
 
 static void begin_open(struct task* task) {
-  bench_must(uv_fs_open(&bench.loop, &task->req, bench.path, O_RDONLY, 0, on_open), "uv_fs_open");
+  bench_must(uv_fs_open(&bench.loop, &task->req, bench.file.path, O_RDONLY, 0, on_open),
+             "uv_fs_open");
 }
 
 /* -- Cases ------------------------------------------------------------------------------------- */
-
-static void make_file(void) {
-  static char block[BLOCK];
-
-  snprintf(bench.path, sizeof(bench.path), "/tmp/bench-files-XXXXXX");
-  bench.file = mkstemp(bench.path);
-  if (bench.file == -1)
-    bench_fail("no file can be made");
-  memset(block, 'x', sizeof(block));
-  for (int i = 0; i < BLOCKS; i++)
-    if (write(bench.file, block, sizeof(block)) != BLOCK)
-      bench_fail("the file cannot be written");
-}
-
-static void remove_file(void) {
-  close(bench.file);
-  unlink(bench.path);
-}
 
 static struct task* make_tasks(unsigned int count) {
   struct task* tasks = bench_alloc(count, sizeof(*tasks));
 
   for (unsigned int i = 0; i < count; i++) {
     tasks[i].req.data = &tasks[i];
-    tasks[i].memory = bench_alloc(1, BLOCK);
+    tasks[i].memory = bench_alloc(1, FILE_BLOCK);
     tasks[i].block = i;
   }
   return tasks;
@@ -158,7 +138,15 @@ static void run_round(struct task* tasks, uint64_t depth, uint64_t total) {
     bench_fail("a request was lost");
 }
 
-static void run(const struct bench_case* self, void (*begin)(struct task* task)) {
+static void (*begin_of(const char* kind))(struct task* task) {
+  if (strcmp(kind, "read") == 0)
+    return begin_read;
+  if (strcmp(kind, "write") == 0)
+    return begin_write;
+  return strcmp(kind, "stat") == 0 ? begin_stat : begin_open;
+}
+
+static void run(const struct bench_case* self) {
   unsigned int depth = (unsigned int) self->depth;
   uint64_t total = (uint64_t) bench_operations(self->operations);
   struct task* tasks = make_tasks(depth);
@@ -166,8 +154,8 @@ static void run(const struct bench_case* self, void (*begin)(struct task* task))
 
   bench_use_all_cpus();
   bench_must(uv_loop_init(&bench.loop), "uv_loop_init");
-  make_file();
-  bench.begin = begin;
+  test_file_make(&bench.file);
+  bench.begin = begin_of(self->kind);
   if (total < depth)
     total = depth;
   run_round(tasks, depth, depth); /* makes what is made on first use */
@@ -175,44 +163,13 @@ static void run(const struct bench_case* self, void (*begin)(struct task* task))
   run_round(tasks, depth, total);
   bench_report(self, NULL, (double) (bench_cpu_ns() - start) / (double) total, "ns");
   bench_must(uv_loop_close(&bench.loop), "uv_loop_close");
-  remove_file();
+  test_file_remove(&bench.file);
   free_tasks(tasks, depth);
 }
 
-static void run_read(const struct bench_case* self) {
-  run(self, begin_read);
-}
-
-static void run_open(const struct bench_case* self) {
-  run(self, begin_open);
-}
-
-static void run_stat(const struct bench_case* self) {
-  run(self, begin_stat);
-}
-
-static void run_write(const struct bench_case* self) {
-  run(self, begin_write);
-}
-
 int main(int argc, char** argv) {
-  static const struct bench_case cases[] = {
-      {.name = "file_read/1", .run = run_read, .depth = 1, .operations = 20000},
-      {.name = "file_read/4", .run = run_read, .depth = 4, .operations = 40000},
-      {.name = "file_read/64", .run = run_read, .depth = 64, .operations = 200000},
-      {.name = "file_read/512", .run = run_read, .depth = 512, .operations = 200000},
-      {.name = "file_open_read_close/1", .run = run_open, .depth = 1, .operations = 8000},
-      {.name = "file_open_read_close/4", .run = run_open, .depth = 4, .operations = 16000},
-      {.name = "file_open_read_close/64", .run = run_open, .depth = 64, .operations = 50000},
-      {.name = "file_open_read_close/512", .run = run_open, .depth = 512, .operations = 50000},
-      {.name = "file_stat/1", .run = run_stat, .depth = 1, .operations = 20000},
-      {.name = "file_stat/4", .run = run_stat, .depth = 4, .operations = 40000},
-      {.name = "file_stat/64", .run = run_stat, .depth = 64, .operations = 100000},
-      {.name = "file_stat/512", .run = run_stat, .depth = 512, .operations = 100000},
-      {.name = "file_write/1", .run = run_write, .depth = 1, .operations = 20000},
-      {.name = "file_write/4", .run = run_write, .depth = 4, .operations = 40000},
-      {.name = "file_write/64", .run = run_write, .depth = 64, .operations = 100000},
-      {.name = "file_write/512", .run = run_write, .depth = 512, .operations = 100000},
-  };
-  return bench_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+  struct bench_case cases[FILE_CASES];
+
+  file_cases(cases, run);
+  return bench_main(argc, argv, cases, FILE_CASES);
 }

@@ -6,11 +6,12 @@
 #include "bench.h"
 #include "listener.h"
 #include "load_process.h"
+#include "traffic.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MESSAGE_LEN = 64, WARM_UP_TURNS = 50, ROOM = 65536 };
+enum { MESSAGE_LEN = 64, ROOM = 65536 };
 
 struct answer {
   struct answer* next_free;
@@ -93,7 +94,7 @@ static void on_connection(uv_stream_t* stream, int status) {
     bench_fail("more connections than expected");
   server.accepted++;
   listener_accept(&server.listener, client);
-  if (server.listener.type == UV_TCP)
+  if (server.listener.family == AF_INET)
     bench_must(uv_tcp_nodelay(&client->tcp, 1), "uv_tcp_nodelay");
   bench_must(uv_read_start(&client->stream, on_alloc, on_read), "uv_read_start");
 }
@@ -106,57 +107,34 @@ static void free_answers(void) {
   }
 }
 
-static void run(const struct bench_case* self, uv_handle_type type) {
-  long in_flight = self->population * self->depth;
-  long warm_up = WARM_UP_TURNS * in_flight;
-  long messages = bench_operations(self->operations);
+static void run(const struct bench_case* self) {
   struct load load;
-  struct load_plan plan = {
-      .mode = "bursts",
-      .connections = self->population,
-      .message_len = MESSAGE_LEN,
-      .depth = self->depth,
-      .messages = warm_up + messages + in_flight,
-  };
+  struct load_plan plan;
 
+  traffic_plan(self, &plan, &server.window);
   server.connections = self->population;
   server.accepted = server.closed = 0;
   server.clients = bench_alloc((size_t) self->population, sizeof(*server.clients));
-  server.window = (struct bench_window){
-      .from = (uint64_t) warm_up * MESSAGE_LEN,
-      .until = (uint64_t) (warm_up + messages) * MESSAGE_LEN,
-  };
-  for (long i = 0; i < in_flight; i++)
+  for (long i = 0; i < self->population * self->depth; i++)
     give_back(bench_alloc(1, sizeof(struct answer)));
 
   bench_must(uv_loop_init(&server.loop), "uv_loop_init");
-  listener_open(&server.listener, &server.loop, type, on_connection);
+  listener_open(&server.listener, &server.loop, self->family, on_connection);
   plan.address = server.listener.address;
   load_start(&load, &plan);
   uv_run(&server.loop, UV_RUN_DEFAULT);
   load_finish(&load);
-  bench_report(self, NULL, (double) server.window.cpu_ns / (double) messages, "ns");
+  traffic_report(self, &server.window);
 
   bench_must(uv_loop_close(&server.loop), "uv_loop_close");
   free(server.clients);
   free_answers();
 }
 
-static void run_tcp(const struct bench_case* self) {
-  run(self, UV_TCP);
-}
-
-static void run_pipe(const struct bench_case* self) {
-  run(self, UV_NAMED_PIPE);
-}
-
 int main(int argc, char** argv) {
-  static const struct bench_case cases[] = {
-      {"gather/tcp_1x16", run_tcp, 100000, 1, MESSAGE_LEN, 16},
-      {"gather/tcp_64x16", run_tcp, 200000, 64, MESSAGE_LEN, 16},
-      {"gather/pipe_1x16", run_pipe, 100000, 1, MESSAGE_LEN, 16},
-  };
+  struct bench_case cases[TRAFFIC_CASES];
+  size_t count = traffic_cases(cases, "bursts", run);
 
   setenv("RONDO_GATHER_WRITES", "1", 1);
-  return bench_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+  return bench_main(argc, argv, cases, count);
 }

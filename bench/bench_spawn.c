@@ -3,12 +3,10 @@
  * children live? Counted is the parent's time, not the child's. */
 #define _GNU_SOURCE
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -145,26 +143,8 @@ static void run_resident_setuid(const struct bench_case* self) {
   bench.flags = 0;
 }
 
-/* For comparison, what no library can go below: the system calls alone. */
-static void run_bare(const struct bench_case* self) {
-  static char* arguments[] = {"true", NULL};
-  uint64_t start = bench_cpu_ns();
-  long count = 0;
-
-  do {
-    pid_t pid;
-    int status;
-    if (posix_spawn(&pid, "/bin/true", NULL, NULL, arguments, environ) != 0 ||
-        waitpid(pid, &status, 0) != pid || status != 0)
-      bench_fail("/bin/true failed");
-    count++;
-  } while (!bench_is_enough(start));
-  bench_report(self, NULL, (double) (bench_cpu_ns() - start) / (double) count, "ns");
-}
-
 int main(int argc, char** argv) {
   static const struct bench_case cases[] = {
-      {.name = "spawn/bare_calls", .run = run_bare},
       {.name = "spawn/small", .run = run},
       {.name = "spawn/2GiB", .run = run_resident},
       {.name = "spawn/2GiB_setuid", .run = run_resident_setuid},

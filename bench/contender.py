@@ -1,4 +1,4 @@
-"""A library that bench programs run with: how to load it, and what is known about it."""
+"""What is compared: libraries that the same programs run with, and servers without libuv."""
 
 import os
 import re
@@ -7,13 +7,14 @@ import subprocess
 import tempfile
 
 
-class Contender:
+class Library:
     """A libuv.so.1, made the one that a program loads by a directory for LD_LIBRARY_PATH."""
 
     def __init__(self, label, path):
         self.label = label
         self.path = os.path.realpath(path)
-        self.version = None  # known after the first run
+        self.every = 1
+        self._version = None  # known after the first run
         self._directory = tempfile.mkdtemp(prefix="bench-lib-")
         os.symlink(self.path, os.path.join(self._directory, "libuv.so.1"))
 
@@ -30,18 +31,50 @@ class Contender:
             raise RuntimeError("the program does not say which library it runs with")
         if os.path.realpath(loaded.group(1)) != self.path:
             raise RuntimeError(f"the program did not load the library called {self.label}")
-        self.version = re.search(r"^# version (.+)$", output, re.M).group(1)
+        self._version = _version_in(output) or self._version
+
+    def stripped_size(self):
+        """In bytes, or None where strip is missing."""
+        stripped = os.path.join(self._directory, "stripped")
+        _output_of(["strip", "-o", stripped, self.path])
+        return os.path.getsize(stripped) if os.path.exists(stripped) else None
 
     def describe(self):
         """What a reader of the results wants to know; no path of this machine."""
         return {
             "label": self.label,
             "file": os.path.basename(self.path),
-            "version": self.version,
-            "size": os.path.getsize(self.path),
+            "version": self._version,
+            "stripped_size": self.stripped_size(),
             "compiler": compiler_of(self.path),
             "package": _package_of(self.path),
         }
+
+
+class Peer:
+    """Programs that answer the same questions without libuv."""
+
+    def __init__(self, label, what, every, programs):
+        self.label = label
+        self.every = every  # runs in one of so many rounds
+        self.programs = programs
+        self._what = what
+        self._version = None
+
+    def environment(self):
+        return None
+
+    def check_loaded(self, output):
+        if re.search(r"^# library none$", output, re.M) is None:
+            raise RuntimeError(f"the program of {self.label} says that it runs with libuv")
+        self._version = _version_in(output)
+
+    def describe(self):
+        listing = _output_of(["ldd", self.programs[0]])
+        found = re.search(rf"^\s*{self.label}\S*\.so\S* => (\S+)", listing, re.M)
+        package = _package_of(os.path.realpath(found.group(1))) if found else None
+        return {"label": self.label, "what": self._what, "version": self._version,
+                "package": package}
 
 
 def find_system_library():
@@ -65,12 +98,18 @@ def parse_lines(output):
     return {fields[0]: (float(fields[1]), fields[2]) for fields in lines if len(fields) == 3}
 
 
+def _version_in(output):
+    found = re.search(r"^# version (.+)$", output, re.M)
+    return found.group(1) if found else None
+
+
 def _package_of(path):
     """The Debian package and version that a file comes from, or None."""
     for known_as in (path, path.replace("/usr/lib/", "/lib/", 1)):
         owner = _output_of(["dpkg-query", "-S", known_as]).split(":")[0]
         if owner:
-            return _output_of(["dpkg-query", "-W", "-f", "${Package} ${Version}", owner])
+            return _output_of(["dpkg-query", "-W", "-f", "${Package} ${Version}\\n",
+                               owner]).splitlines()[0]
     return None
 
 

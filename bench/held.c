@@ -50,7 +50,7 @@ bool held_open(struct held* held, uv_loop_t* loop, long count) {
   held->count = count;
   held->accepted = 0;
   held->clients = bench_alloc((size_t) count, sizeof(*held->clients));
-  listener_open(&held->listener, loop, UV_TCP, on_connection);
+  listener_open(&held->listener, loop, AF_INET, on_connection);
   held->listener.server.handle.data = held;
   return true;
 }

@@ -38,12 +38,11 @@ static void bind_pipe(struct listener* listener, uv_loop_t* loop) {
              "uv_pipe_bind");
 }
 
-void listener_open(struct listener* listener, uv_loop_t* loop, uv_handle_type type,
-                   uv_connection_cb cb) {
-  listener->type = type;
+void listener_open(struct listener* listener, uv_loop_t* loop, int family, uv_connection_cb cb) {
+  listener->family = family;
   listener->directory[0] = '\0';
 
-  if (type == UV_TCP)
+  if (family == AF_INET)
     bind_tcp(listener, loop);
   else
     bind_pipe(listener, loop);
@@ -53,7 +52,7 @@ void listener_open(struct listener* listener, uv_loop_t* loop, uv_handle_type ty
 void listener_accept(struct listener* listener, union any_stream* client) {
   uv_loop_t* loop = listener->server.handle.loop;
 
-  if (listener->type == UV_TCP)
+  if (listener->family == AF_INET)
     bench_must(uv_tcp_init(loop, &client->tcp), "uv_tcp_init");
   else
     bench_must(uv_pipe_init(loop, &client->pipe, 0), "uv_pipe_init");

@@ -13,14 +13,13 @@ union any_stream {
 
 struct listener {
   union any_stream server;
-  uv_handle_type type;
+  int family;
   char address[128]; /* for the load: "tcp:PORT" or "unix:PATH" */
   char directory[64];
 };
 
-/* Listens; type is UV_TCP or UV_NAMED_PIPE. The stream's data is left to the caller. */
-void listener_open(struct listener* listener, uv_loop_t* loop, uv_handle_type type,
-                   uv_connection_cb cb);
+/* Listens, by TCP for AF_INET or a pipe for AF_UNIX. The stream's data is left to the caller. */
+void listener_open(struct listener* listener, uv_loop_t* loop, int family, uv_connection_cb cb);
 
 /* Takes the connection for which the callback has come. */
 void listener_accept(struct listener* listener, union any_stream* client);

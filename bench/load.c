@@ -5,7 +5,11 @@
  *       connection having at most DEPTH of them under way, and compares every byte that comes back
  *   bench_load bursts ADDRESS CONNECTIONS BYTES DEPTH MESSAGES
  *       the same, but a connection sends DEPTH messages with one system call, and the next ones
- * when all of them have come back bench_load connect ADDRESS CONNECTIONS BYTES DEPTH MESSAGES
+ *       when all of them have come back
+ *   bench_load http ADDRESS CONNECTIONS BYTES 1 MESSAGES
+ *       sends MESSAGES requests of HTTP/1.1, one at a time on each connection, and compares every
+ *       reply of BYTES bytes with the first
+ *   bench_load connect ADDRESS CONNECTIONS BYTES DEPTH MESSAGES
  *       MESSAGES times: connects, sends one message, reads the reply and the end, closes; at most
  *       CONNECTIONS at a time; with BYTES 0 it only waits for the end
  *   bench_load hold ADDRESS CONNECTIONS 0 0 0
@@ -237,14 +241,17 @@ static void on_echo_event(struct client* client, uint32_t events) {
   send_granted(client);
 }
 
-static void run_echo(void) {
+static void connect_all(void) {
   for (size_t i = 0; i < load.client_count; i++) {
     struct client* client = &load.clients[i];
     client->fd = open_socket(0);
     if (connect(client->fd, &load.address.any, load.address_len) != 0)
       fail("connect");
   }
+}
 
+static void run_echo(void) {
+  connect_all();
   for (size_t i = 0; i < load.client_count; i++) {
     grant(&load.clients[i]);
     watch(&load.clients[i]); /* reports at once that the socket is writable */
@@ -253,6 +260,71 @@ static void run_echo(void) {
   while (load.unfinished > 0)
     wait_for_events(on_echo_event);
 }
+
+/* -- HTTP -------------------------------------------------------------------------------------- */
+
+static const char request[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+static char* expected_reply;
+
+static void send_request(struct client* client) {
+  if (load.ungranted == 0)
+    return;
+  load.ungranted--;
+  if (send(client->fd, request, sizeof(request) - 1, MSG_NOSIGNAL) != sizeof(request) - 1)
+    fail("send of a request");
+}
+
+/* One reply is looked at before all others are compared with it. */
+static void learn_reply(struct client* client) {
+  static const char start[] = "HTTP/1.1 200 OK\r\n";
+  size_t len = (size_t) load.message_len;
+
+  expected_reply = malloc(len);
+  if (expected_reply == NULL)
+    fail("malloc");
+  send_request(client);
+  errno = EBADMSG;
+  if (recv(client->fd, expected_reply, len, MSG_WAITALL) != (ssize_t) len || len < sizeof(start) ||
+      memcmp(expected_reply, start, sizeof(start) - 1) != 0)
+    fail("the first reply");
+  load.unfinished--;
+}
+
+static void on_http_event(struct client* client, uint32_t events) {
+  static char bytes[READ_LEN];
+  size_t room = (size_t) (load.message_len - client->received);
+  ssize_t count;
+
+  if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+    return;
+  count = recv(client->fd, bytes, room < sizeof(bytes) ? room : sizeof(bytes), MSG_DONTWAIT);
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+    return;
+  errno = EBADMSG;
+  if (count <= 0 || memcmp(bytes, expected_reply + client->received, (size_t) count) != 0)
+    fail("a reply");
+
+  client->received += (uint64_t) count;
+  if (client->received < load.message_len)
+    return;
+  client->received = 0;
+  load.unfinished--;
+  send_request(client);
+}
+
+static void run_http(void) {
+  connect_all();
+  learn_reply(&load.clients[0]);
+  for (size_t i = 0; i < load.client_count; i++) {
+    watch(&load.clients[i]);
+    send_request(&load.clients[i]);
+  }
+  while (load.unfinished > 0)
+    wait_for_events(on_http_event);
+  free(expected_reply);
+}
+
+/* -- Short and quiet connections --------------------------------------------------------------- */
 
 static void connect_next(struct client* client) {
   if (load.ungranted == 0)
@@ -323,7 +395,8 @@ int main(int argc, char** argv) {
   struct rlimit limit;
 
   if (argc != 7) {
-    fprintf(stderr, "usage: %s echo|bursts|connect|hold ADDRESS CONNECTIONS BYTES DEPTH MESSAGES\n",
+    fprintf(stderr,
+            "usage: %s echo|bursts|http|connect|hold ADDRESS CONNECTIONS BYTES DEPTH MESSAGES\n",
             argv[0]);
     return EXIT_FAILURE;
   }
@@ -350,6 +423,8 @@ int main(int argc, char** argv) {
   load.in_bursts = strcmp(argv[1], "bursts") == 0;
   if (strcmp(argv[1], "echo") == 0 || load.in_bursts)
     run_echo();
+  else if (strcmp(argv[1], "http") == 0)
+    run_http();
   else if (strcmp(argv[1], "connect") == 0)
     run_connect();
   else if (strcmp(argv[1], "hold") == 0)

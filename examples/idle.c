@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <uv.h>
 
-#define TURNS 100000
+#define TURNS 10000
 
 static int turns;
 

@@ -1,7 +1,7 @@
 /* Buffers as values, and lists of them. */
 #include "buf.h"
 
-enum { MOST_BUFFERS = 1 << 20, MOST_BYTES = 0x7ffff000 };
+enum { MOST_BUFFERS = 1 << 20 };
 
 uv_buf_t uv_buf_init(char* base, unsigned int len) {
   uv_buf_t buf;
@@ -18,7 +18,7 @@ ssize_t uv__bufs_len(const uv_buf_t bufs[], unsigned int nbufs) {
   if (nbufs == 0 || nbufs > MOST_BUFFERS)
     return UV_EINVAL;
   for (unsigned int i = 0; i < nbufs; i++) {
-    if (bufs[i].len > MOST_BYTES - total)
+    if (bufs[i].len > UV__MOST_BYTES - total)
       return UV_EINVAL;
     total += bufs[i].len;
   }

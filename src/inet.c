@@ -226,8 +226,16 @@ int uv_inet_pton(int af, const char* src, void* dst) {
   return 0;
 }
 
+/* Where addresses begin with their size, getnameinfo(3) wants it to be right. */
+#if defined(SIN6_LEN)
+#define SET_SIZE(address) (((struct sockaddr*) (address))->sa_len = (uint8_t) sizeof(*(address)))
+#else
+#define SET_SIZE(address) ((void) 0)
+#endif
+
 int uv_ip4_addr(const char* ip, int port, struct sockaddr_in* addr) {
   memset(addr, 0, sizeof(*addr));
+  SET_SIZE(addr);
   addr->sin_family = AF_INET;
   addr->sin_port = htons((uint16_t) port);
   return uv_inet_pton(AF_INET, ip, &addr->sin_addr);
@@ -235,6 +243,7 @@ int uv_ip4_addr(const char* ip, int port, struct sockaddr_in* addr) {
 
 int uv_ip6_addr(const char* ip, int port, struct sockaddr_in6* addr) {
   memset(addr, 0, sizeof(*addr));
+  SET_SIZE(addr);
   addr->sin6_family = AF_INET6;
   addr->sin6_port = htons((uint16_t) port);
 

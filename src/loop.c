@@ -64,16 +64,20 @@ static int poll_phase(uv_loop_t* loop, bool may_wait) {
   }
 }
 
-/* What follows the poll phase in a turn, up to the timers. */
+/* What follows the poll phase in a turn, up to the timers. Streams may go on in the same turn; a
+ * file request that finished at once is told in the next one: check handles (a program's
+ * "immediates") come before the file's answer, as they do when a thread or a disk has to give it.
+ */
 static void later_phases(uv_loop_t* loop) {
-  for (int round = 0; round < PENDING_ROUNDS && has_pending(loop); round++)
-    run_pending(loop);
+  for (int round = 0; round < PENDING_ROUNDS && uv__backend_has_pending(loop); round++)
+    uv__backend_run_pending(loop);
   uv__watchers_run_check(loop);
   uv__handles_run_closing(loop);
 }
 
 static bool has_later_work(const uv_loop_t* loop) {
-  return has_pending(loop) || uv__watchers_check_started(loop) || loop->uv__closing_handles != NULL;
+  return uv__backend_has_pending(loop) || uv__watchers_check_started(loop) ||
+         loop->uv__closing_handles != NULL;
 }
 
 static void turn(uv_loop_t* loop, uv_run_mode mode) {

@@ -50,6 +50,16 @@ static inline struct uv__queue* uv__queue_pop(struct uv__queue* list) {
   return link;
 }
 
+/* All elements, taken off and linked by `next` up to NULL. */
+static inline struct uv__queue* uv__queue_take(struct uv__queue* list) {
+  struct uv__queue* first = list->next;
+  if (first == list)
+    return NULL;
+  list->prev->next = NULL;
+  uv__queue_init(list);
+  return first;
+}
+
 /* Moves all elements to `to`, an uninitialised or empty list, and leaves `from` empty. Loops over a
  * list whose callbacks may add or remove elements work on such a copy. */
 static inline void uv__queue_move(struct uv__queue* from, struct uv__queue* to) {

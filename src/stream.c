@@ -57,11 +57,7 @@ int uv_read_stop(uv_stream_t* stream) {
 
 int uv_write2(uv_write_t* req, uv_stream_t* stream, const uv_buf_t bufs[], unsigned int nbufs,
               uv_stream_t* send_handle, uv_write_cb cb) {
-  ssize_t len = uv__bufs_len(bufs, nbufs);
-
-  if (len < 0)
-    return (int) len;
-  return uv__stream_write(req, stream, bufs, nbufs, (size_t) len, send_handle, cb);
+  return uv__stream_write(req, stream, bufs, nbufs, send_handle, cb);
 }
 
 int uv_write(uv_write_t* req, uv_stream_t* stream, const uv_buf_t bufs[], unsigned int nbufs,

@@ -79,15 +79,17 @@ static void ring_unlink(uv_timer_t* timer) {
   timer->node.next->node.prev = timer->node.prev;
 }
 
-static void place_timer(struct uv__wheel* wheel, uv_timer_t* timer) {
-  struct place place = place_of(wheel, timer->timeout);
+/* Puts the chain `first`..`last`, all due in one millisecond, where it belongs. */
+static void place_chain(struct uv__wheel* wheel, uv_timer_t* first, uv_timer_t* last) {
+  struct place place = place_of(wheel, first->timeout);
   uv_timer_t* head = *slot_at(wheel, place);
 
   if (head != NULL) {
-    ring_append(head, timer, timer);
+    ring_append(head, first, last);
   } else {
-    make_ring(timer);
-    set_slot(wheel, place, timer);
+    first->node.prev = last;
+    last->node.next = first;
+    set_slot(wheel, place, first);
   }
 }
 
@@ -102,7 +104,7 @@ void uv__wheel_init(struct uv__wheel* wheel, uint64_t now_ms) {
 void uv__wheel_insert(struct uv__wheel* wheel, uv_timer_t* timer, struct uv__moment due) {
   timer->timeout = due.ms;
   timer->node.reserved = (void*) (uintptr_t) due.ns;
-  place_timer(wheel, timer);
+  place_chain(wheel, timer, timer);
 }
 
 void uv__wheel_remove(struct uv__wheel* wheel, uv_timer_t* timer) {
@@ -150,17 +152,23 @@ bool uv__wheel_next(const struct uv__wheel* wheel, size_t max_scan, struct uv__d
   return true;
 }
 
-/* Distributes a slot that `now` enters over the levels below. */
+/* Distributes a slot that `now` enters over the levels below. What follows each other and is due in
+ * the same millisecond moves as it is: the timers between its ends are read and not written. */
 static void open_slot(struct uv__wheel* wheel, struct place place) {
   uv_timer_t* head = *slot_at(wheel, place);
-  uv_timer_t* timer = head;
+  uv_timer_t* first = head;
 
   clear_slot(wheel, place);
   do {
-    uv_timer_t* following = timer->node.next;
-    place_timer(wheel, timer);
-    timer = following;
-  } while (timer != head);
+    uv_timer_t* last = first;
+    uv_timer_t* following = first->node.next;
+    while (following != head && following->timeout == first->timeout) {
+      last = following;
+      following = following->node.next;
+    }
+    place_chain(wheel, first, last);
+    first = following;
+  } while (first != head);
 }
 
 void uv__wheel_advance(struct uv__wheel* wheel, uint64_t now_ms) {

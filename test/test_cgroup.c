@@ -190,7 +190,7 @@ static const char* unlimited(void) {
   static char text[32];
   long page = sysconf(_SC_PAGESIZE);
 
-  snprintf(text, sizeof(text), "%ld\n", INT64_MAX / page * page);
+  snprintf(text, sizeof(text), "%lld\n", (long long) (INT64_MAX / page * page));
   return text;
 }
 

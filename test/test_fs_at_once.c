@@ -317,6 +317,41 @@ static void polling_a_file_tells_its_changes(void** state) {
   unlink("file");
 }
 
+/* -- Order ------------------------------------------------------------------------------------- */
+
+static char order[4];
+static uv_check_t check;
+
+static void on_check(uv_check_t* handle) {
+  strcat(order, "c");
+  uv_close((uv_handle_t*) handle, NULL);
+}
+
+static void on_second(uv_fs_t* req) {
+  strcat(order, "s");
+  uv_fs_req_cleanup(req);
+}
+
+static void on_first(uv_fs_t* req) {
+  static uv_fs_t second;
+
+  uv_fs_req_cleanup(req);
+  uv_check_init(&fs_loop, &check);
+  uv_check_start(&check, on_check);
+  assert_int_equal(uv_fs_stat(&fs_loop, &second, ".", on_second), 0);
+}
+
+/* Programs that know libuv's threads start something after a request, and expect it first. */
+static void a_request_of_a_request_is_told_after_the_check_handles(void** state) {
+  static uv_fs_t first;
+
+  (void) state;
+  order[0] = '\0';
+  assert_int_equal(uv_fs_stat(&fs_loop, &first, ".", on_first), 0);
+  uv_run(&fs_loop, UV_RUN_DEFAULT);
+  assert_string_equal(order, "cs");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       async_test(what_is_in_memory_starts_no_thread),
@@ -327,6 +362,7 @@ int main(void) {
       both_tests(what_knows_no_such_read_is_read),
       async_test(a_fifo_is_opened_when_its_other_end_is),
       async_test(what_was_not_told_yet_can_be_cancelled),
+      async_test(a_request_of_a_request_is_told_after_the_check_handles),
       async_test(reads_that_beget_reads_starve_no_timer),
       async_test(polling_a_file_tells_its_changes),
   };

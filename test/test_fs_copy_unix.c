@@ -381,6 +381,20 @@ static void what_has_no_size_is_copied_as_empty(void** state) {
   unlink("to");
 }
 
+static void times_after_2038_are_copied(void** state) {
+  (void) state;
+  const int64_t second = INT64_C(4294967301); /* of the year 2106 */
+
+  make_file("from", "data");
+  assert_int_equal(FS(utime, "from", (double) second, (double) second), 0);
+  assert_int_equal(copy("from", "to", 0), 0);
+  assert_file_holds("to", "data");
+  assert_int_equal(FS(stat, "to"), 0);
+  assert_true(fs_req.statbuf.st_mtim.tv_sec == (long) second);
+  unlink("from");
+  unlink("to");
+}
+
 /* Longer than one system call may copy: libuv until 1.52 does not come back from this. */
 static void huge_files_are_copied_with_their_holes(void** state) {
   (void) state;
@@ -572,6 +586,7 @@ int main(void) {
       newer_both_tests(empty_files_have_empty_copies_with_the_same_times),
       newer_both_tests(files_of_the_kernel_are_copied),
       both_tests(what_has_no_size_is_copied_as_empty),
+      newer_both_tests(times_after_2038_are_copied),
       newer_both_tests(huge_files_are_copied_with_their_holes),
       sync_test(a_copy_that_fails_is_removed),
       both_tests(sharing_is_tried_and_copying_comes_after_it),

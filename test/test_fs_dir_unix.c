@@ -43,7 +43,7 @@ static void a_directory_needs_a_descriptor(void** state) {
 
 child_function(scan_as_nobody, become_nobody(), FS(scandir, "closed", 0));
 child_function(open_as_nobody, become_nobody(), FS(opendir, "closed"));
-child_function(open_with_full_table, fail_syscall(SYS_openat, ENFILE), FS(opendir, "."));
+child_function(open_with_full_table, fail_open(ENFILE), FS(opendir, "."));
 
 static void what_is_not_allowed_is_not_read(void** state) {
   (void) state;

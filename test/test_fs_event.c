@@ -1,5 +1,6 @@
 /* Watching files and directories: what is told, to whom, and when no more. */
 #include "support/allocator.h"
+#include "support/backend.h"
 #include "support/watch_crowd.h"
 
 static uv_fs_event_t a, b, c;
@@ -135,17 +136,26 @@ static void without_memory_a_start_fails_and_leaves_nothing(void** state) {
 
 /* -- What is told ------------------------------------------------------------------------------ */
 
+/* What comes and goes again before the directory is looked at cannot be found by comparing. */
+static void end_step(uv_loop_t* loop) {
+  if (directories_are_compared)
+    tell_all(loop);
+}
+
 static void a_directory_tells_of_its_entries(void** state) {
   struct loop_fixture* f = *state;
 
   watch(&f->loop, &a, temp_dir, 0);
   new_file("x");
+  end_step(&f->loop);
   write_file("x");
   move("x", "y");
+  end_step(&f->loop);
   remove_file("y");
   tell_all(&f->loop);
   assert_told(0, &a, "x", UV_RENAME);
-  assert_told(1, &a, "x", UV_CHANGE);
+  if (!directories_are_compared)
+    assert_told(1, &a, "x", UV_CHANGE);
   assert_int_equal(count_told(&a, "x", UV_RENAME), 2);
   assert_int_equal(count_told(&a, "y", UV_RENAME), 2);
   assert_told(told_count - 1, &a, "y", UV_RENAME);

@@ -48,7 +48,7 @@ static void renaming_fails_as_rename_does(void** state) {
 
 /* -- Links ------------------------------------------------------------------------------------- */
 
-child_function(link_with_too_many_names, fail_syscall(SYS_link, EMLINK), FS(link, "file", "x"));
+child_function(link_with_too_many_names, fail_link(EMLINK), FS(link, "file", "x"));
 
 static void linking_fails_as_link_does(void** state) {
   (void) state;
@@ -78,7 +78,7 @@ static void a_symbolic_link_has_the_text_given(void** state) {
   unlink("link");
 }
 
-child_function(symlink_without_support, fail_syscall(SYS_symlink, EPERM), FS(symlink, "x", "y", 0));
+child_function(symlink_without_support, fail_symlink(EPERM), FS(symlink, "x", "y", 0));
 
 static void making_a_symbolic_link_fails_as_symlink_does(void** state) {
   (void) state;
@@ -255,9 +255,8 @@ static void a_template_is_whole_again_after_a_failure(void** state) {
   assert_string_equal(fs_req.path, "none/XXXXXX");
 }
 
-child_function(mkstemp_without_descriptors, fail_syscall(SYS_openat, EMFILE),
-               FS(mkstemp, "XXXXXX"));
-child_function(mkstemp_with_full_table, fail_syscall(SYS_openat, ENFILE), FS(mkstemp, "XXXXXX"));
+child_function(mkstemp_without_descriptors, fail_open(EMFILE), FS(mkstemp, "XXXXXX"));
+child_function(mkstemp_with_full_table, fail_open(ENFILE), FS(mkstemp, "XXXXXX"));
 
 static void a_temporary_file_needs_a_descriptor(void** state) {
   (void) state;

@@ -92,10 +92,8 @@ static void opening_without_descriptors_left_fails(void** state) {
 child_function(open_of_roots, become_nobody(), FS(open, "roots", UV_FS_O_RDONLY, 0));
 child_function(open_in_roots_directory, become_nobody(),
                FS(open, "new", UV_FS_O_WRONLY | UV_FS_O_CREAT, 0600));
-child_function(open_with_full_table, fail_syscall(SYS_openat, ENFILE),
-               FS(open, ".", UV_FS_O_RDONLY, 0));
-child_function(open_what_is_forbidden, fail_syscall(SYS_openat, EPERM),
-               FS(open, ".", UV_FS_O_RDONLY, 0));
+child_function(open_with_full_table, fail_open(ENFILE), FS(open, ".", UV_FS_O_RDONLY, 0));
+child_function(open_what_is_forbidden, fail_open(EPERM), FS(open, ".", UV_FS_O_RDONLY, 0));
 
 static void what_is_not_allowed_is_not_opened(void** state) {
   (void) state;

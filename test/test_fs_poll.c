@@ -5,6 +5,7 @@
 #include "support/allocator.h"
 #include "support/pool_gate.h"
 #include "support/watch.h"
+#include "support/wine.h"
 
 /* The error of a path with a file where a directory should be. */
 #if defined(_WIN32)
@@ -62,6 +63,19 @@ static bool is_reported(const void* count) {
 static void wait_reports(uv_loop_t* loop, int count) {
   if (!run_until(loop, is_reported, &count))
     fail_msg("%d reports instead of %d", report_count, count);
+}
+
+/* Waits for the next report, and answers it. While a file is being moved Wine may not find the
+ * volume that it is on, and tells of that first. */
+static const struct report* wait_status(uv_loop_t* loop, int status) {
+  const struct report* last;
+
+  do {
+    wait_reports(loop, report_count + 1);
+    last = &reports[report_count - 1];
+  } while (is_wine() && last->status != status && last->curr.st_dev == 0);
+  assert_int_equal(last->status, status);
+  return last;
 }
 
 static void ask_for(uv_loop_t* loop, uv_fs_poll_t* handle, const char* path,
@@ -373,22 +387,22 @@ static void an_error_is_told_once_until_it_is_another(void** state) {
 
 static void success_after_failure_is_told_even_without_a_change(void** state) {
   struct loop_fixture* f = *state;
+  const struct report* gone;
+  const struct report* back;
 
   make_dir("one");
   new_file("one/x");
   ask_for(&f->loop, &a, temp_path("one/x"), SOON_MS);
   get_answers(&f->loop);
   move("one", "two");
-  wait_reports(&f->loop, 1);
-  assert_int_equal(reports[0].status, UV_ENOENT);
-  assert_int_not_equal(reports[0].prev.st_ino, 0);
-  assert_true(are_equal(&reports[0].curr, &zeros));
+  gone = wait_status(&f->loop, UV_ENOENT);
+  assert_int_not_equal(gone->prev.st_ino, 0);
+  assert_true(are_equal(&gone->curr, &zeros));
   move("two", "one");
-  wait_reports(&f->loop, 2);
-  assert_int_equal(reports[1].status, 0);
-  assert_true(are_equal(&reports[1].prev, &reports[0].prev));
-  assert_int_equal(reports[1].curr.st_ino, reports[0].prev.st_ino);
-  assert_int_equal(reports[1].curr.st_ctim.tv_nsec, reports[0].prev.st_ctim.tv_nsec);
+  back = wait_status(&f->loop, 0);
+  assert_true(are_equal(&back->prev, &gone->prev));
+  assert_int_equal(back->curr.st_ino, gone->prev.st_ino);
+  assert_int_equal(back->curr.st_ctim.tv_nsec, gone->prev.st_ctim.tv_nsec);
   remove_file("one/x");
   remove_dir("one");
 }

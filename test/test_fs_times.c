@@ -45,6 +45,8 @@ static void times_are_set_to_the_nanosecond(void** state) {
     for (int i = 0; i < NUMBERS; i++) {
       int k = NUMBERS - 1 - i;
 
+      if ((time_t) numbers[i].s != numbers[i].s || (time_t) numbers[k].s != numbers[k].s)
+        continue;
       assert_int_equal(set_times((enum way) way, "file", numbers[i].seconds, numbers[k].seconds),
                        0);
       file_info info = stat_of("file");

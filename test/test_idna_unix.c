@@ -20,7 +20,7 @@ static uint32_t random_letter(struct test_random* random) {
       {0x1E00, 0x1EF9}, {0x1F00, 0x1FFE}, {0x3041, 0x3094}, {0x30A1, 0x30FA}, {0x4E00, 0x9FA5},
       {0xAC00, 0xD7A3}, {0xFF01, 0xFF9F}, {'A', 'Z'},       {'a', 'z'},       {0x2F00, 0x2FD5},
   };
-  size_t span = test_random_below(random, sizeof(spans) / sizeof(spans[0]));
+  uint64_t span = test_random_below(random, sizeof(spans) / sizeof(spans[0]));
 
   return spans[span][0] + (uint32_t) test_random_below(random, spans[span][1] - spans[span][0] + 1);
 }
@@ -33,15 +33,17 @@ static void libidn2_maps_what_it_takes_in_the_same_way(void** state) {
   int compared = 0;
 
   (void) state;
-  if (library == NULL)
+  if (library == NULL) {
+    print_message("no libidn2 that this program could load\n");
     skip();
+  }
   *(void**) &lookup = dlsym(library, "idn2_lookup_u8");
   *(void**) &release = dlsym(library, "idn2_free");
   assert_true(lookup != NULL && release != NULL);
 
   for (int i = 0; i < NAMES; i++) {
     uint32_t points[MOST_POINTS];
-    size_t count = 1 + test_random_below(&random, MOST_POINTS);
+    size_t count = 1 + (size_t) test_random_below(&random, MOST_POINTS);
     char name[4 * MOST_POINTS + 1];
     char ascii[UV__HOST_SIZE];
     uint8_t* theirs = NULL;

@@ -1,5 +1,6 @@
 /* Internet addresses as text, against the system's own functions: random text and bytes. Windows
  * has such functions too, but writes some addresses otherwise. */
+#include "support/c_library.h"
 #include "support/cmocka_all.h"
 #include "support/random.h"
 #include "uv.h"
@@ -20,6 +21,7 @@ static void make_text(struct test_random* random, char* text, const char* const 
 
 static void reading_agrees_with_the_system(void** state) {
   (void) state;
+  skip_on_musl("it reads what is no address");
   static const char* const pieces[] = {":", ":",  ":",    "::",   "1",   "12",
                                        "0", "00", "abcd", "F0",   "1:2", "1:2",
                                        ".", "1.", "25.",  "255.", "g",   "1.2.3.4"};
@@ -47,6 +49,7 @@ static void reading_agrees_with_the_system(void** state) {
 
 static void writing_agrees_with_the_system_and_reads_back(void** state) {
   (void) state;
+  skip_on_musl("it writes more addresses with dots");
   struct test_random random = test_random_seeded(6);
 
   for (int i = 0; i < 200000; i++) {

@@ -8,6 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#if defined(RONDO_BACKEND_KQUEUE)
+#include <sys/event.h>
+#endif
+
 enum { LETTERS = 8 };
 
 struct letter {
@@ -73,7 +77,27 @@ static uint64_t wakes(void) {
   return count;
 }
 
-#elif defined(RONDO_BACKEND_POLL) || defined(RONDO_BACKEND_KQUEUE)
+#elif defined(RONDO_BACKEND_KQUEUE)
+
+/* Wakes are one event until it is fetched. */
+static uint64_t wakes(void) {
+  const struct timespec now = {0, 0};
+  struct kevent event;
+  int count = kevent(f.loop.backend_fd, NULL, 0, &event, 1, &now);
+
+  if (count == 1)
+    assert_int_equal(event.filter, EVFILT_USER);
+  return (uint64_t) count;
+}
+
+/* There is always room for one more. */
+static uint64_t wake_to_the_brim(void) {
+  for (int i = 0; i < 100000; i++)
+    uv__backend_wake(&f.loop);
+  return 1;
+}
+
+#elif defined(RONDO_BACKEND_POLL)
 
 /* How often the loop was woken since the last call: a byte each. */
 static uint64_t wakes(void) {

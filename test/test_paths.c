@@ -1,5 +1,6 @@
 /* Directories that matter to a process. */
 #include "support/allocator.h"
+#include "support/c_library.h"
 #include "support/cmocka_all.h"
 #include "uv.h"
 
@@ -316,6 +317,8 @@ static void a_path_may_be_longer_than_path_max(void** state) {
   int memory_err = uv_cwd(path, &unmeasured);
   ascend(base, name);
 
+  if (small_err == UV_ENAMETOOLONG)
+    skip_on_musl("no more than PATH_MAX");
   assert_int_equal(small_err, UV_ENOBUFS);
   assert_int_equal(small, sizeof(path));
   assert_int_equal(fitting_err, 0);

@@ -57,6 +57,11 @@ static rlim_t stack_limit(void) {
   return limit.rlim_cur;
 }
 
+/* musl counts what it keeps at the end of a stack. */
+static void assert_stack(size_t size, size_t expected) {
+  assert_in_range(size, expected, expected + (size_t) sysconf(_SC_PAGESIZE) - 1);
+}
+
 /* glibc reuses the stacks of ended threads, also somewhat larger ones: the first test of all. */
 static void the_default_stack_is_as_large_as_the_main_threads_may_be(void** state) {
   (void) state;
@@ -72,7 +77,7 @@ static void the_default_stack_is_as_large_as_the_main_threads_may_be(void** stat
   sizes[3] = stack_size_for(SIZE - 123);
   set_stack_limit(before);
   for (int i = 0; i < 4; i++)
-    assert_int_equal(sizes[i], SIZE);
+    assert_stack(sizes[i], SIZE);
 }
 
 /* The second test: there is no larger stack to be reused. */
@@ -84,7 +89,7 @@ static void without_a_useful_limit_the_default_stack_has_2_mib(void** state) {
   set_stack_limit(4096);
   size_t size = stack_size_with(NULL);
   set_stack_limit(before);
-  assert_int_equal(size, 2 << 20);
+  assert_stack(size, 2 << 20);
 
   assert_int_equal(getrlimit(RLIMIT_STACK, &limit), 0);
   if (limit.rlim_max != RLIM_INFINITY)
@@ -92,7 +97,7 @@ static void without_a_useful_limit_the_default_stack_has_2_mib(void** state) {
   set_stack_limit(RLIM_INFINITY);
   size = stack_size_with(NULL);
   set_stack_limit(before);
-  assert_int_equal(size, 2 << 20);
+  assert_stack(size, 2 << 20);
 }
 
 static void a_stack_is_at_least_as_large_as_asked(void** state) {

@@ -3,6 +3,7 @@
 #include "support/pool_item.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,13 +38,19 @@ static void must(bool is_so, int code) {
 static void there_are_1024_threads_at_most(void** state) {
   struct loop_fixture* f = *state;
   const char* const values[] = {"1024", "1025", "-1", "4294967297"};
+  struct rlimit stack;
 
+  /* So that 32 bits are enough for the addresses of all of their stacks. */
+  assert_int_equal(getrlimit(RLIMIT_STACK, &stack), 0);
+  struct rlimit small = {.rlim_cur = 256 * 1024, .rlim_max = stack.rlim_max};
+  assert_int_equal(setrlimit(RLIMIT_STACK, &small), 0);
   for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
     setenv("UV_THREADPOOL_SIZE", values[i], 1);
     run_one(&f->loop);
     assert_true(workers_become(1024));
     uv_library_shutdown();
   }
+  assert_int_equal(setrlimit(RLIMIT_STACK, &stack), 0);
 }
 
 /* -- Exits ------------------------------------------------------------------------------------- */
@@ -61,6 +68,7 @@ static void leave_work_behind(void* arg) {
   static struct item items[3];
   struct loop_fixture* f = arg;
 
+  must(uv_loop_fork(&f->loop) == 0, 3);
   setenv("UV_THREADPOOL_SIZE", "1", 1);
   for (int i = 0; i < 3; i++)
     submit(&f->loop, &items[i], UV__WORK_CPU, write_byte, (char) ('a' + i));
@@ -94,6 +102,7 @@ static void exit_from_work(void* arg) {
   static struct item items[3];
   struct loop_fixture* f = arg;
 
+  must(uv_loop_fork(&f->loop) == 0, 3);
   for (int i = 0; i < 2; i++)
     submit(&f->loop, &items[i], UV__WORK_CPU, item_run, 'a');
   submit(&f->loop, &items[2], UV__WORK_CPU, call_exit, 'a');

@@ -410,7 +410,7 @@ static bool make_pair_of_interfaces(int peer_namespace) {
   return reply.header.nlmsg_type == NLMSG_ERROR && reply.error.error == 0;
 }
 
-static bool set_address(int any, struct ifreq* request, unsigned long what, const char* ip) {
+static bool set_address(int any, struct ifreq* request, unsigned short what, const char* ip) {
   struct sockaddr_in address;
 
   uv_ip4_addr(ip, 0, &address);

@@ -157,12 +157,6 @@ static int send_three(uv_loop_t* loop, uv_udp_t* handle, uv_udp_send_t reqs[3]) 
   return 0;
 }
 
-static int fail_sends(int err) {
-  int r = fail_syscall(SYS_sendmsg, err);
-
-  return r != 0 ? r : fail_syscall(SYS_sendmmsg, err);
-}
-
 /* The device's queue is full: no error, but a reason to wait. */
 static int send_without_room(void) {
   uv_buf_t buf = text_buf("x");

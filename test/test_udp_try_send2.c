@@ -188,7 +188,7 @@ static void one_that_fails_ends_the_row(void** state) {
 
 #if !defined(_WIN32)
 static int send_without_room(void) {
-  int r = fail_syscall(SYS_sendmmsg, ENOBUFS);
+  int r = fail_sends(ENOBUFS);
 
   if (r != 0)
     return r;

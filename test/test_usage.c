@@ -249,12 +249,17 @@ static void resident_memory_grows_with_what_is_touched(void** state) {
   size_t before = 0;
   size_t after = 0;
 
+  /* Linux counts pages by processor and tells of a small program that it has none. */
+  char* some = get_memory(SIZE / 16);
+  assert_non_null(some);
+  memset(some, 1, SIZE / 16);
   assert_int_equal(uv_resident_set_memory(&before), 0);
   char* block = get_memory(SIZE);
   assert_non_null(block);
   memset(block, 1, SIZE);
   assert_int_equal(uv_resident_set_memory(&after), 0);
   give_memory_back(block, SIZE);
+  give_memory_back(some, SIZE / 16);
   assert_true(before > 0);
   assert_true(before % page_size() == 0);
   assert_true(after > before + SIZE / 2);

@@ -12,13 +12,44 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <pwd.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <sys/param.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <termios.h>
+
+/* What a system does not define is as POSIX has it. */
+#if defined(__linux__)
+#include "uv/linux.h"
+#elif defined(__APPLE__)
+#include "uv/darwin.h"
+#elif defined(__FreeBSD__) || defined(__DragonFly__) || defined(__OpenBSD__) || defined(__NetBSD__)
+#include "uv/bsd.h"
+#else
+#include <semaphore.h>
+#define UV_PLATFORM_SEM_T sem_t
+#endif
+
+#ifndef UV_PLATFORM_BARRIER_T
+#define UV_PLATFORM_BARRIER_T pthread_barrier_t
+#endif
+
+#ifndef UV_IO_PRIVATE_PLATFORM_FIELDS
+#define UV_IO_PRIVATE_PLATFORM_FIELDS
+#endif
+
+#ifndef UV_PLATFORM_LOOP_FIELDS
+#define UV_PLATFORM_LOOP_FIELDS
+#endif
+
+#ifndef UV_PLATFORM_FS_EVENT_FIELDS
+#define UV_PLATFORM_FS_EVENT_FIELDS
+#endif
+
+#ifndef UV_STREAM_PRIVATE_PLATFORM_FIELDS
+#define UV_STREAM_PRIVATE_PLATFORM_FIELDS
+#endif
 
 /* -- Types of the system ----------------------------------------------------------------------- */
 
@@ -68,10 +99,7 @@ typedef pthread_cond_t uv_cond_t;
 typedef pthread_key_t uv_key_t;
 
 /** Where a number of threads wait for each other: see uv_barrier_init(). */
-typedef pthread_barrier_t uv_barrier_t;
-
-/** The system's own semaphore. */
-#define UV_PLATFORM_SEM_T sem_t
+typedef UV_PLATFORM_BARRIER_T uv_barrier_t;
 
 /** A counter that threads wait on while it is 0: see uv_sem_init(). */
 typedef UV_PLATFORM_SEM_T uv_sem_t;
@@ -111,6 +139,7 @@ struct uv__io_s {
   unsigned int pevents;
   unsigned int events;
   int fd;
+  UV_IO_PRIVATE_PLATFORM_FIELDS
 };
 
 /* One piece of work for the thread pool. */
@@ -187,7 +216,8 @@ struct uv__signal_links {
   uv_connection_cb connection_cb; \
   int delayed_error; \
   int accepted_fd; \
-  void* queued_fds;
+  void* queued_fds; \
+  UV_STREAM_PRIVATE_PLATFORM_FIELDS
 
 #define UV_CONNECT_PRIVATE_FIELDS struct uv__queue queue;
 
@@ -254,7 +284,8 @@ struct uv__signal_links {
 #define UV_FS_EVENT_PRIVATE_FIELDS \
   uv_fs_event_cb cb; \
   struct uv__queue watchers; \
-  struct uv__fs_watch* watch;
+  struct uv__fs_watch* watch; \
+  UV_PLATFORM_FS_EVENT_FIELDS
 
 #define UV_GETADDRINFO_PRIVATE_FIELDS \
   struct uv__work work_req; \
@@ -306,9 +337,7 @@ struct uv__signal_links {
   uv__io_t signal_io_watcher; \
   uv_signal_t child_watcher; \
   int emfile_fd; \
-  uv__io_t inotify_read_watcher; \
-  void* inotify_watchers; \
-  int inotify_fd;
+  UV_PLATFORM_LOOP_FIELDS
 
 /* -- Flags of uv_fs_open() --------------------------------------------------------------------- */
 

@@ -1,10 +1,11 @@
 /* Environment variables. None of this is safe while another thread changes the environment. */
-#include "core.h"
-#include "sized_buffer.h"
+#include "environment.h"
+
+#include "../core.h"
+#include "../sized_buffer.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 int uv_os_getenv(const char* name, char* buffer, size_t* size) {
   if (name == NULL || !uv__sized_buffer_valid(buffer, size))
@@ -42,11 +43,12 @@ static bool split_entry(const char* entry, uv_env_item_t* item) {
 }
 
 int uv_os_environ(uv_env_item_t** envitems, int* count) {
+  char** environment = uv__environment();
   size_t entry_count = 0;
 
   *envitems = NULL;
   *count = 0;
-  while (environ != NULL && environ[entry_count] != NULL)
+  while (environment != NULL && environment[entry_count] != NULL)
     entry_count++;
   if (entry_count == 0)
     return 0;
@@ -56,9 +58,9 @@ int uv_os_environ(uv_env_item_t** envitems, int* count) {
     return UV_ENOMEM;
   int used = 0;
   for (size_t i = 0; i < entry_count; i++) {
-    if (strchr(environ[i], '=') == NULL)
+    if (strchr(environment[i], '=') == NULL)
       continue;
-    if (!split_entry(environ[i], &items[used])) {
+    if (!split_entry(environment[i], &items[used])) {
       uv_os_free_environ(items, used);
       return UV_ENOMEM;
     }

@@ -71,9 +71,10 @@ int uv__backend_can_watch(const uv_loop_t* loop, int fd) {
   return errno == EEXIST ? 0 : UV__ERR(errno);
 }
 
-void uv__backend_forget(uv_loop_t* loop, int fd) {
+void uv__backend_forget(uv_loop_t* loop, int fd, unsigned int events) {
   struct epoll_event unused; /* Linux before 2.6.9 wants one */
 
+  (void) events;
   memset(&unused, 0, sizeof(unused));
   epoll_ctl(loop->backend_fd, EPOLL_CTL_DEL, fd, &unused);
 }

@@ -1,6 +1,9 @@
 /* Descriptors: the plain system calls behind the streams. */
 #include "fd.h"
 
+#include "fd_flags.h"
+#include "message.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -60,7 +63,7 @@ int uv__set_cloexec(int fd, bool on) {
 }
 
 int uv__socket(int domain, int type, int protocol) {
-  int fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+  int fd = uv__flagged_socket(domain, type, protocol);
 
   return fd != -1 ? uv__lift(fd) : UV__ERR(errno);
 }
@@ -69,7 +72,7 @@ int uv__accept(int listen_fd) {
   int fd;
 
   do
-    fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    fd = uv__flagged_accept(listen_fd);
   while (fd == -1 && errno == EINTR);
   return fd != -1 ? uv__lift(fd) : UV__ERR(errno);
 }
@@ -98,43 +101,37 @@ static ssize_t send_message(int fd, struct msghdr* message) {
   ssize_t n;
 
   do
-    n = sendmsg(fd, message, MSG_NOSIGNAL);
+    n = sendmsg(fd, message, UV__SEND_FLAGS);
   while (n == -1 && errno == EINTR);
   return n != -1 ? n : UV__ERR(errno);
 }
 
-static ssize_t send_vector(int fd, struct iovec* iov, int count) {
+ssize_t uv__sendv(int fd, const struct iovec* iov, int count) {
   struct msghdr message;
   ssize_t n;
 
   if (count != 1) {
     memset(&message, 0, sizeof(message));
-    message.msg_iov = iov;
-    message.msg_iovlen = (size_t) count;
+    message.msg_iov = (struct iovec*) iov;
+    message.msg_iovlen = (uv__iov_count_t) count;
     return send_message(fd, &message);
   }
   do
-    n = send(fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL);
+    n = send(fd, iov->iov_base, iov->iov_len, UV__SEND_FLAGS);
   while (n == -1 && errno == EINTR);
   return n != -1 ? n : UV__ERR(errno);
 }
 
-ssize_t uv__writev(int fd, struct iovec* iov, int count, bool* is_socket) {
+ssize_t uv__writev(int fd, const struct iovec* iov, int count) {
   ssize_t n;
 
-  if (*is_socket) {
-    n = send_vector(fd, iov, count);
-    if (n != UV_ENOTSOCK)
-      return n;
-    *is_socket = false;
-  }
   do
     n = count == 1 ? write(fd, iov->iov_base, iov->iov_len) : writev(fd, iov, count);
   while (n == -1 && errno == EINTR);
   return n != -1 ? n : UV__ERR(errno);
 }
 
-ssize_t uv__send_fd(int socket_fd, struct iovec* iov, int count, int fd) {
+ssize_t uv__send_fd(int socket_fd, const struct iovec* iov, int count, int fd) {
   union {
     char space[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
@@ -144,8 +141,8 @@ ssize_t uv__send_fd(int socket_fd, struct iovec* iov, int count, int fd) {
 
   memset(&message, 0, sizeof(message));
   memset(&control, 0, sizeof(control));
-  message.msg_iov = iov;
-  message.msg_iovlen = (size_t) count;
+  message.msg_iov = (struct iovec*) iov;
+  message.msg_iovlen = (uv__iov_count_t) count;
   message.msg_control = control.space;
   message.msg_controllen = sizeof(control.space);
   header = CMSG_FIRSTHDR(&message);

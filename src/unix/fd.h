@@ -31,13 +31,18 @@ int uv__accept(int listen_fd);
 /* Opens a descriptor that is close-on-exec, or an error. */
 int uv__open(const char* path, int flags);
 
-/* Bytes, or an error. Sending to a socket never raises SIGPIPE. `*is_socket` says which system call
- * fits, and is cleared where the descriptor turns out to be no socket. */
+/* Bytes, or an error. Sending, to a socket, never raises SIGPIPE. */
 ssize_t uv__read(int fd, void* base, size_t len);
-ssize_t uv__writev(int fd, struct iovec* iov, int count, bool* is_socket);
+ssize_t uv__writev(int fd, const struct iovec* iov, int count);
+ssize_t uv__sendv(int fd, const struct iovec* iov, int count);
 
-/* As uv__writev, with a descriptor that the first byte carries to the other process. */
-ssize_t uv__send_fd(int socket_fd, struct iovec* iov, int count, int fd);
+/* As uv__sendv, with a descriptor that the first byte carries to the other process. */
+ssize_t uv__send_fd(int socket_fd, const struct iovec* iov, int count, int fd);
+
+/* Buffers as the system has them: the same thing. */
+static inline const struct iovec* uv__iovec(const uv_buf_t bufs[]) {
+  return (const struct iovec*) (const void*) bufs;
+}
 
 /* Waits until one of `events` is there. */
 void uv__wait_for(int fd, short events);

@@ -7,6 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stat_times.h"
+
+enum { SHARING = UV_FS_COPYFILE_FICLONE | UV_FS_COPYFILE_FICLONE_FORCE };
+
 /* A copy in the making. */
 struct copy {
   int in;
@@ -35,83 +39,15 @@ static bool is_same_file(const struct stat* a, const struct stat* b) {
 
 /* -- Data -------------------------------------------------------------------------------------- */
 
-/* Copies `len` bytes from `start` on, or what there is, to the same place. */
-static int copy_range(const struct copy* copy, int64_t start, int64_t len) {
-  int64_t total = 0;
-
-  if (lseek(copy->out, (off_t) start, SEEK_SET) == -1)
-    return UV__ERR(errno);
-  while (total < len) {
-    int64_t left = len - total;
-    size_t piece = left < UV__IO_MAX_BYTES ? (size_t) left : UV__IO_MAX_BYTES;
-    ssize_t n = uv__fs_sendfile(copy->out, copy->in, start + total, piece);
-
-    if (n < 0)
-      return (int) n;
-    if (n == 0)
-      break;
-    total += n;
-  }
-  return 0;
-}
-
-/* Files of /proc and the like claim to be empty. */
-static int copy_to_the_end(const struct copy* copy) {
-  int64_t offset = 0;
-  ssize_t n;
-
-  while ((n = uv__fs_pump(copy->out, copy->in, offset, UV__IO_MAX_BYTES)) > 0)
-    offset += n;
-  return (int) n;
-}
-
-/* Copies what is between the holes, which makes the same holes in the target. */
-static int copy_sparse(const struct copy* copy) {
-  int64_t size = copy->from.st_size;
-  int64_t at = 0;
-
-  while (at < size) {
-    off_t data = lseek(copy->in, (off_t) at, SEEK_DATA);
-    off_t hole;
-    int err;
-
-    if (data == -1 && errno == ENXIO)
-      break;
-    if (data == -1)
-      return copy_range(copy, at, size - at);
-    hole = lseek(copy->in, data, SEEK_HOLE);
-    if (hole == -1 || hole > size)
-      hole = (off_t) size;
-    err = copy_range(copy, data, hole - data);
-    if (err != 0)
-      return err;
-    at = hole;
-  }
-
-  /* What ends with a hole, unless it was cut meanwhile. */
-  at = lseek(copy->in, 0, SEEK_END);
-  return at == -1 ? UV__ERR(errno) : uv__fs_truncate(copy->out, at < size ? at : size);
-}
-
-static int copy_data(const struct copy* copy) {
-  const struct stat* from = &copy->from;
-
-  if (from->st_size == 0)
-    return S_ISREG(from->st_mode) ? copy_to_the_end(copy) : 0;
-  if (from->st_blocks < from->st_size / 512)
-    return copy_sparse(copy);
-  return copy_range(copy, 0, from->st_size);
-}
-
 static int copy_or_share(const struct copy* copy, int flags) {
   int err;
 
-  if ((flags & (UV_FS_COPYFILE_FICLONE | UV_FS_COPYFILE_FICLONE_FORCE)) == 0)
-    return copy_data(copy);
+  if ((flags & SHARING) == 0)
+    return uv__fs_copy_data(copy->out, copy->in, &copy->from);
   err = uv__fs_clone(copy->out, copy->in);
   if (err == 0 || (flags & UV_FS_COPYFILE_FICLONE_FORCE) != 0)
     return err;
-  return copy_data(copy);
+  return uv__fs_copy_data(copy->out, copy->in, &copy->from);
 }
 
 /* -- All but the data -------------------------------------------------------------------------- */
@@ -185,6 +121,20 @@ static int copy_to_target(struct copy* copy, const char* path, int flags) {
   return err;
 }
 
+/* Some systems share the data of a file with a new one only. Whether that was all there is to do:
+ * `*err` is how it ended. */
+static bool is_cloned(const struct copy* copy, const char* path, int flags, int* err) {
+  bool is_exclusive = (flags & UV_FS_COPYFILE_EXCL) != 0;
+
+  if ((flags & SHARING) == 0)
+    return false;
+  *err = uv__fs_clone_to(copy->in, path);
+  if (*err == UV_EEXIST && !is_exclusive)
+    *err = UV_ENOTSUP;
+  return *err == 0 || *err == UV_EEXIST ||
+         (*err != UV_ENOSYS && (flags & UV_FS_COPYFILE_FICLONE_FORCE) != 0);
+}
+
 static int copy_from_source(struct copy* copy, const char* path, int flags) {
   int exclusive = (flags & UV_FS_COPYFILE_EXCL) != 0 ? O_EXCL : 0;
   int err = describe(copy->in, &copy->from);
@@ -193,6 +143,8 @@ static int copy_from_source(struct copy* copy, const char* path, int flags) {
     return err;
   if (S_ISDIR(copy->from.st_mode))
     return UV_EISDIR;
+  if (is_cloned(copy, path, flags, &err))
+    return err;
   copy->out = open_file(path, O_WRONLY | O_CREAT | exclusive, copy->from.st_mode & 07777);
   return copy->out < 0 ? copy->out : copy_to_target(copy, path, flags);
 }

@@ -42,6 +42,24 @@ int uv__fs_clone(int out, int in);
 /* Whether the file system lets nobody change permissions, since it keeps none. */
 bool uv__fs_has_fixed_modes(int fd);
 
+/* -- By system: fs_sync.c ---------------------------------------------------------------------- */
+
+/* What was written to a file is on the disk when this returns; the second may leave out what is not
+ * needed to read the data again. */
+int uv__fs_sync(int fd);
+int uv__fs_datasync(int fd);
+
+/* -- By system: fs_copy_data.c ----------------------------------------------------------------- */
+
+struct stat;
+
+/* Copies what a file has, `from` being what is known of it, to an empty one: 0 or an error. */
+int uv__fs_copy_data(int out, int in, const struct stat* from);
+
+/* Makes a new file that shares the data of `in`, with its permissions and times: 0, UV_EEXIST if
+ * there is one already, UV_ENOSYS where the system does not work so, or why it cannot. */
+int uv__fs_clone_to(int in, const char* path);
+
 /* -- fs_copyfile.c ----------------------------------------------------------------------------- */
 
 int uv__fs_copyfile(const char* path, const char* new_path, int flags);

@@ -54,9 +54,12 @@ int uv__fs_lutime(const char* path, double atime, double mtime) {
   return set_times(path, atime, mtime, AT_SYMLINK_NOFOLLOW);
 }
 
+/* A negative number may be AT_FDCWD, which stands for a directory that nobody opened. */
 int uv__fs_futime(int fd, double atime, double mtime) {
   struct timespec times[2];
 
+  if (fd < 0)
+    return UV_EBADF;
   if (to_times(atime, mtime, times) != 0)
     return UV_EINVAL;
   return futimens(fd, times) == 0 ? 0 : UV__ERR(errno);

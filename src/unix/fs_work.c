@@ -165,11 +165,11 @@ static ssize_t call(uv_fs_t* req) {
     case UV_FS_FCHOWN:
       return answer(fchown(req->file, req->uid, req->gid));
     case UV_FS_FDATASYNC:
-      return answer(fdatasync(req->file));
+      return uv__fs_datasync(req->file);
     case UV_FS_FSTAT:
       return give(req, uv__fs_fstat(req->file, &req->statbuf), &req->statbuf);
     case UV_FS_FSYNC:
-      return answer(fsync(req->file));
+      return uv__fs_sync(req->file);
     case UV_FS_FTRUNCATE:
       return uv__fs_truncate(req->file, uv__fs_offset(req));
     case UV_FS_FUTIME:

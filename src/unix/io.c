@@ -72,7 +72,7 @@ bool uv__io_watched(const uv_loop_t* loop, int fd) {
 static void let_go(uv_loop_t* loop, const uv__io_t* watcher) {
   uv__state(loop)->generations[watcher->fd]++;
   if (watcher->events != 0)
-    uv__backend_forget(loop, watcher->fd);
+    uv__backend_forget(loop, watcher->fd, watcher->events);
 }
 
 /* A stopped watcher may still have the slot, with the kernel's registration behind it; the next one
@@ -140,11 +140,6 @@ void uv__io_close(uv_loop_t* loop, uv__io_t* watcher) {
 }
 
 /* -- Pending callbacks ------------------------------------------------------------------------- */
-
-void uv__io_feed(uv_loop_t* loop, uv__io_t* watcher) {
-  if (uv__queue_empty(&watcher->pending_queue))
-    uv__queue_push(&loop->pending_queue, &watcher->pending_queue);
-}
 
 bool uv__backend_has_pending(const uv_loop_t* loop) {
   return !uv__queue_empty(&loop->pending_queue);

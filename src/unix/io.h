@@ -38,7 +38,10 @@ void uv__io_stop(uv_loop_t* loop, uv__io_t* watcher, unsigned int events);
 void uv__io_close(uv_loop_t* loop, uv__io_t* watcher);
 
 /* Has the callback run with POLLOUT in the next pending phase. */
-void uv__io_feed(uv_loop_t* loop, uv__io_t* watcher);
+static inline void uv__io_feed(uv_loop_t* loop, uv__io_t* watcher) {
+  if (uv__queue_empty(&watcher->pending_queue))
+    uv__queue_push(&loop->pending_queue, &watcher->pending_queue);
+}
 
 /* Whether the interest includes any of `events`. */
 static inline bool uv__io_active(const uv__io_t* watcher, unsigned int events) {
@@ -56,7 +59,7 @@ int uv__backend_reserve(uv_loop_t* loop, unsigned int count);
 /* Whether the kernel object can watch `fd`: 0, UV_EPERM for files and directories, UV_EBADF ... */
 int uv__backend_can_watch(const uv_loop_t* loop, int fd);
 
-/* Makes the kernel forget `fd`, which it knows. */
-void uv__backend_forget(uv_loop_t* loop, int fd);
+/* Makes the kernel forget `fd`, which it was asked these events of. */
+void uv__backend_forget(uv_loop_t* loop, int fd, unsigned int events);
 
 #endif /* RONDO_UNIX_IO_H_ */

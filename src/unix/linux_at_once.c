@@ -8,6 +8,7 @@
 #include "fd.h"
 #include "fs_ops.h"
 #include "fs_request.h"
+#include "linux_cached.h"
 #include "linux_local_fs.h"
 #include "linux_stat.h"
 
@@ -17,7 +18,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 enum {
@@ -43,28 +43,8 @@ static size_t length_of(const uv_fs_t* req) {
   return length;
 }
 
-/* Whether there is nothing to read at an offset. */
-static bool is_end(int fd, off_t offset) {
-  char byte;
-  struct iovec iov = {.iov_base = &byte, .iov_len = 1};
-  return preadv2(fd, &iov, 1, offset, RWF_NOWAIT) == 0;
-}
-
 /* A read that gives less than was asked for came to the end of the file, or to what is not in the
- * cache: then a thread reads all of it. What has no position gives what it has. */
-static bool is_whole(const uv_fs_t* req, ssize_t n) {
-  int64_t offset = uv__fs_offset(req);
-  off_t position;
-
-  if (offset >= 0)
-    return is_end(req->file, (off_t) offset + n);
-  position = lseek(req->file, 0, SEEK_CUR);
-  if (position == -1 || is_end(req->file, position))
-    return true;
-  lseek(req->file, -(off_t) n, SEEK_CUR);
-  return false;
-}
-
+ * cache: then a thread reads all of it. */
 static enum uv__at_once read_at_once(uv_fs_t* req) {
   int64_t offset = uv__fs_offset(req);
   size_t length = length_of(req);
@@ -72,14 +52,12 @@ static enum uv__at_once read_at_once(uv_fs_t* req) {
 
   if (req->nbufs > MOST_BUFFERS || length > MOST_BYTES || uv__load_relaxed(&cannot_read))
     return UV__AT_ONCE_NOT;
-  n = preadv2(req->file, (const struct iovec*) req->bufs, (int) req->nbufs,
-              offset >= 0 ? (off_t) offset : -1, RWF_NOWAIT);
-  if (n == -1) {
-    if (errno == ENOSYS || errno == EPERM)
-      uv__store_relaxed(&cannot_read, true);
-    return errno == EAGAIN ? UV__AT_ONCE_COLD : UV__AT_ONCE_NOT;
-  }
-  if (n > 0 && (size_t) n < length && !is_whole(req, n))
+  n = uv__read_cached(req->file, req->bufs, req->nbufs, offset);
+  if (n == UV_ENOSYS || n == UV_EPERM)
+    uv__store_relaxed(&cannot_read, true);
+  if (n < 0)
+    return n == UV_EAGAIN ? UV__AT_ONCE_COLD : UV__AT_ONCE_NOT;
+  if (n > 0 && (size_t) n < length && !uv__read_was_whole(req->file, n, offset))
     return UV__AT_ONCE_COLD;
   uv__fs_finish(req, n);
   return UV__AT_ONCE_DONE;
@@ -138,7 +116,7 @@ static enum uv__at_once fstat_at_once(uv_fs_t* req) {
 
 /* Opens what was found. Should there be something else by that name now, it is not waited for. */
 static int open_found(const char* path, int flags) {
-  int fd = open_cached(path, flags | O_NONBLOCK);
+  int fd = open_cached(path, flags | O_LARGEFILE | O_NONBLOCK);
 
   if (fd >= 0 && !(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags) == -1) {
     uv__close(fd);

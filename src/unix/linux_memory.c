@@ -3,9 +3,9 @@
 
 #include "linux_cgroup.h"
 #include "linux_text.h"
+#include "memory_limit.h"
 
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -66,31 +66,11 @@ uint64_t uv_get_free_memory(void) {
 
 /* -- The process's limits ---------------------------------------------------------------------- */
 
-/* Of two limits, of which 0 is none, the lower. */
-static uint64_t lower_limit(uint64_t a, uint64_t b) {
-  if (a == 0 || b == 0)
-    return a + b;
-  return a < b ? a : b;
-}
-
-static uint64_t limit_of(const struct rlimit* limit) {
-  return limit->rlim_cur == RLIM_INFINITY ? 0 : limit->rlim_cur;
-}
-
-static uint64_t resource_limit(void) {
-  struct rlimit space = {.rlim_cur = RLIM_INFINITY};
-  struct rlimit data = {.rlim_cur = RLIM_INFINITY};
-
-  getrlimit(RLIMIT_AS, &space);
-  getrlimit(RLIMIT_DATA, &data);
-  return lower_limit(limit_of(&space), limit_of(&data));
-}
-
 uint64_t uv__constrained_memory(const char* root) {
   struct uv__cgroup_memory cgroup;
 
   uv__cgroup_memory(root, &cgroup); /* which is 0 on error */
-  return lower_limit(cgroup.limit, resource_limit());
+  return uv__lower_limit(cgroup.limit, uv__resource_limit());
 }
 
 uint64_t uv__available_memory(const char* root) {

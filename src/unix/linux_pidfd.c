@@ -13,14 +13,8 @@
 #if !defined(SYS_pidfd_open)
 #define SYS_pidfd_open 434
 #endif
-#if !defined(SYS_close_range)
-#define SYS_close_range 436
-#endif
 
-enum {
-  WAIT_FOR_PIDFD = 3,       /* P_PIDFD */
-  SET_CLOEXEC_IN_RANGE = 4, /* CLOSE_RANGE_CLOEXEC */
-};
+enum { WAIT_FOR_PIDFD = 3 /* P_PIDFD */ };
 
 int uv__pidfd_open(uv_pid_t pid) {
   return (int) syscall(SYS_pidfd_open, pid, 0);
@@ -32,8 +26,4 @@ int uv__pidfd_kill(int pidfd, int signum) {
 
 int uv__pidfd_wait(int pidfd, siginfo_t* info) {
   return waitid((idtype_t) WAIT_FOR_PIDFD, (id_t) pidfd, info, WEXITED | WNOHANG);
-}
-
-int uv__set_cloexec_from(int first) {
-  return syscall(SYS_close_range, first, ~0u, SET_CLOEXEC_IN_RANGE) == 0 ? 0 : UV__ERR(errno);
 }

@@ -13,7 +13,4 @@ int uv__pidfd_kill(int pidfd, int signum);
 /* As waitid(2) for a child that has ended, without waiting. */
 int uv__pidfd_wait(int pidfd, siginfo_t* info);
 
-/* Sets close-on-exec on all descriptors from `first` up: 0 or an error. */
-int uv__set_cloexec_from(int first);
-
 #endif /* RONDO_UNIX_LINUX_PIDFD_H_ */

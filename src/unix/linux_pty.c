@@ -2,10 +2,12 @@
 #include "pty.h"
 
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-/* Only the master tells the pty's number. */
+/* Only the master tells the pty's number. C libraries disagree about the type of a request. */
 bool uv__is_pty_master(int fd) {
   int number;
 
-  return ioctl(fd, TIOCGPTN, &number) == 0;
+  return syscall(SYS_ioctl, fd, (unsigned long) TIOCGPTN, &number) == 0;
 }

@@ -1,5 +1,5 @@
 /* System calls without the C library around them. */
-#include "linux_raw.h"
+#include "raw.h"
 
 #include "spawn.h"
 

@@ -4,22 +4,16 @@
  * child has become another program. That takes the same time however large the parent is. It has a
  * stack of its own, and tells what failed by writing to the plan.
  *
- * Where that cannot be had the child is a plain fork, which tells through a pipe. Then, and only
- * then, the handlers of pthread_atfork(3) run. */
+ * Where that cannot be had the child is a plain fork. Then, and only then, the handlers of
+ * pthread_atfork(3) run. */
 #include "atomic.h"
 #include "core.h"
-#include "fd.h"
 #include "linux_pidfd.h"
-#include "linux_raw.h"
-#include "spawn.h"
+#include "spawn_fork.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,11 +30,6 @@ enum {
   STACK_ALIGNMENT = 64,
   NOT_EXECUTED = 127, /* exit code of a child that found no program */
 };
-
-static void reap(uv_pid_t pid, int options) {
-  while (waitpid(pid, NULL, options) == -1 && errno == EINTR)
-    continue;
-}
 
 /* -- A child that shares the memory ------------------------------------------------------------ */
 
@@ -66,7 +55,8 @@ static bool try_sharing(char* stack) {
 
   if (pid == -1)
     return false;
-  reap(pid, __WALL);
+  while (waitpid(pid, NULL, __WALL) == -1 && errno == EINTR)
+    continue;
   return mark == 1;
 }
 
@@ -104,45 +94,9 @@ static uv_pid_t start_sharing(struct uv__spawn_plan* plan, int* pidfd) {
 
 /* -- A plain fork ------------------------------------------------------------------------------ */
 
-/* A pipe for the child's errno. The child must not overwrite its end with one of its descriptors.
- */
-static int make_pipe(int ends[2], int first_free) {
-  int end;
-
-  if (pipe2(ends, O_CLOEXEC) == -1)
-    return UV__ERR(errno);
-  end = fcntl(ends[1], F_DUPFD_CLOEXEC, first_free);
-  int err = end != -1 ? 0 : UV__ERR(errno);
-  uv__close(ends[1]);
-  if (err != 0)
-    uv__close(ends[0]);
-  ends[1] = end;
-  return err;
-}
-
-static void run_plan_and_tell(struct uv__spawn_plan* plan, int pipe_end) {
-  uv__spawn_child(plan);
-  while (write(pipe_end, &plan->error, sizeof(plan->error)) == -1 && errno == EINTR)
-    continue;
-  _exit(NOT_EXECUTED);
-}
-
 static int start_fork(struct uv__spawn_plan* plan, uv_pid_t* pid, int* pidfd) {
-  int error = 0;
-  int ends[2];
-  int err = make_pipe(ends, plan->stdio_count);
+  int err = uv__spawn_fork(plan, pid);
 
-  if (err != 0)
-    return err;
-  *pid = fork();
-  if (*pid == 0)
-    run_plan_and_tell(plan, ends[1]);
-  if (*pid == -1)
-    err = UV__ERR(errno);
-  uv__close(ends[1]);
-  if (err == 0 && uv__read(ends[0], &error, sizeof(error)) == sizeof(error))
-    plan->error = error;
-  uv__close(ends[0]);
   if (err == 0)
     *pidfd = uv__pidfd_open(*pid);
   return err;
@@ -150,41 +104,11 @@ static int start_fork(struct uv__spawn_plan* plan, uv_pid_t* pid, int* pidfd) {
 
 /* -- Either ------------------------------------------------------------------------------------ */
 
-static bool fork_is_wanted(void) {
-  const char* value = getenv("UV_SPAWN_USE_FORK");
-
-  return value != NULL && *value != '\0' && strcmp(value, "0") != 0;
-}
-
-static int start(struct uv__spawn_plan* plan, uv_pid_t* pid, int* pidfd) {
-  if (fork_is_wanted() || !can_share(plan->stack))
+int uv__spawn_make(struct uv__spawn_plan* plan, uv_pid_t* pid, int* pidfd) {
+  if (uv__spawn_wants_fork() || !can_share(plan->stack))
     return start_fork(plan, pid, pidfd);
   *pid = start_sharing(plan, pidfd);
   if (*pid != -1)
     return 0;
   return errno == EAGAIN || errno == ENOMEM ? UV__ERR(errno) : start_fork(plan, pid, pidfd);
-}
-
-int uv__spawn_start(struct uv__spawn_plan* plan, uv_pid_t* pid, int* pidfd) {
-  struct uv__signal_mask mask;
-  int cancel_state;
-  int saved_errno = errno;
-  int err;
-
-  *pidfd = -1;
-  /* A handler, or the thread's cancellation, would happen in the child. */
-  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-  uv__raw_block_signals(&mask);
-  err = start(plan, pid, pidfd);
-  uv__raw_set_signal_mask(&mask);
-
-  if (err == 0 && plan->error != 0) {
-    err = UV__ERR(plan->error);
-    reap(*pid, 0);
-    if (*pidfd >= 0)
-      uv__close(*pidfd);
-  }
-  pthread_setcancelstate(cancel_state, NULL);
-  errno = saved_errno;
-  return err;
 }

@@ -15,36 +15,38 @@
 
 static bool has_no_statx;
 
+_Static_assert(sizeof(struct uv__statx) == 256, "as the kernel's");
+
 /* -- With statx -------------------------------------------------------------------------------- */
 
-static uv_timespec_t time_of(const struct statx_timestamp* time) {
-  return (uv_timespec_t){.tv_sec = (long) time->tv_sec, .tv_nsec = (long) time->tv_nsec};
+static uv_timespec_t time_of(const struct uv__statx_time* time) {
+  return (uv_timespec_t){.tv_sec = (long) time->seconds, .tv_nsec = (long) time->nanoseconds};
 }
 
-void uv__fs_fill_stat(uv_stat_t* info, const struct statx* from) {
-  info->st_dev = makedev(from->stx_dev_major, from->stx_dev_minor);
-  info->st_mode = from->stx_mode;
-  info->st_nlink = from->stx_nlink;
-  info->st_uid = from->stx_uid;
-  info->st_gid = from->stx_gid;
-  info->st_rdev = makedev(from->stx_rdev_major, from->stx_rdev_minor);
-  info->st_ino = from->stx_ino;
-  info->st_size = from->stx_size;
-  info->st_blksize = from->stx_blksize;
-  info->st_blocks = from->stx_blocks;
+void uv__fs_fill_stat(uv_stat_t* info, const struct uv__statx* from) {
+  info->st_dev = makedev(from->dev_major, from->dev_minor);
+  info->st_mode = from->mode;
+  info->st_nlink = from->nlink;
+  info->st_uid = from->uid;
+  info->st_gid = from->gid;
+  info->st_rdev = makedev(from->rdev_major, from->rdev_minor);
+  info->st_ino = from->ino;
+  info->st_size = from->size;
+  info->st_blksize = from->blksize;
+  info->st_blocks = from->blocks;
   info->st_flags = 0;
   info->st_gen = 0;
-  info->st_atim = time_of(&from->stx_atime);
-  info->st_mtim = time_of(&from->stx_mtime);
-  info->st_ctim = time_of(&from->stx_ctime);
-  info->st_birthtim = time_of(&from->stx_btime);
+  info->st_atim = time_of(&from->atime);
+  info->st_mtim = time_of(&from->mtime);
+  info->st_ctim = time_of(&from->ctime);
+  info->st_birthtim = time_of(&from->btime);
 }
 
 /* The system call itself: the C library's function hides that it is missing. Without a birth time,
  * the kernel leaves 0. */
 static int call_statx(int dir_fd, const char* path, int flags, uv_stat_t* info) {
-  struct statx found;
-  long r = syscall(SYS_statx, dir_fd, path, flags, STATX_BASIC_STATS | STATX_BTIME, &found);
+  struct uv__statx found;
+  long r = syscall(SYS_statx, dir_fd, path, flags, UV__STATX_MASK, &found);
 
   if (r > 0)
     return UV_ENOSYS; /* some sandboxes answer so */

@@ -1,4 +1,6 @@
 /* UDP on Linux: recvmmsg(2), and the queue of errors (ip(7), IP_RECVERR). */
+#include "message.h"
+#include "socket.h"
 #include "udp_batch.h"
 
 #include <errno.h>
@@ -8,6 +10,10 @@
 
 /* Wants struct timespec before it. */
 #include <linux/errqueue.h>
+
+bool uv__udp_receives_batches(void) {
+  return true;
+}
 
 int uv__udp_recv_batch(int fd, struct mmsghdr* batch, unsigned int count) {
   int r;
@@ -19,6 +25,15 @@ int uv__udp_recv_batch(int fd, struct mmsghdr* batch, unsigned int count) {
 }
 
 /* -- Errors ------------------------------------------------------------------------------------ */
+
+/* An IPv6 socket may also send to IPv4 addresses, whose errors are asked for apart. */
+int uv__udp_queue_errors(int fd, int family) {
+  int err = 0;
+
+  if (family == AF_INET6)
+    err = uv__socket_set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+  return err != 0 ? err : uv__socket_set(fd, IPPROTO_IP, IP_RECVERR, 1);
+}
 
 static bool is_set(int fd, int level, int option) {
   int value = 0;
@@ -49,7 +64,7 @@ static int error_of(struct msghdr* message, struct sockaddr_storage* reporter) {
   size_t len;
 
   while (control != NULL && !is_notice(control))
-    control = CMSG_NXTHDR(message, control);
+    control = uv__next_control(message, control);
   if (control == NULL)
     return 0;
   memcpy(&notice, CMSG_DATA(control), sizeof(notice));

@@ -5,6 +5,7 @@
  * datagram is a message. Whoever does not know UDP_SEGMENT ignores it and sends one huge datagram,
  * so a socket is asked first. */
 #include "../core.h"
+#include "message.h"
 #include "udp_batch.h"
 
 #include <errno.h>
@@ -68,7 +69,7 @@ static bool knows_segments(int fd) {
 static size_t length_of(const struct mmsghdr* datagram) {
   size_t total = 0;
 
-  for (size_t i = 0; i < datagram->msg_hdr.msg_iovlen; i++)
+  for (uv__iov_count_t i = 0; i < datagram->msg_hdr.msg_iovlen; i++)
     total += datagram->msg_hdr.msg_iov[i].iov_len;
   return total;
 }
@@ -89,7 +90,7 @@ static unsigned int count_equal(const struct packed* packed, const struct mmsghd
     return 1;
   for (n = 0; n < count && n < MOST_SEGMENTS; n++) {
     size_t next = n == 0 ? len : length_of(&batch[n]);
-    iovecs += batch[n].msg_hdr.msg_iovlen;
+    iovecs += (size_t) batch[n].msg_hdr.msg_iovlen;
     total += next;
     if (next == 0 || next > len || total > MOST_BYTES || iovecs > MOST_IOVECS ||
         !same_peer(&batch[0].msg_hdr, &batch[n].msg_hdr))
@@ -112,7 +113,7 @@ static void add_segments(struct packed* packed, const struct mmsghdr* batch, uns
   for (unsigned int i = 0; i < count; i++) {
     const struct msghdr* datagram = &batch[i].msg_hdr;
     memcpy(message->msg_iov + message->msg_iovlen, datagram->msg_iov,
-           datagram->msg_iovlen * sizeof(*datagram->msg_iov));
+           (size_t) datagram->msg_iovlen * sizeof(*datagram->msg_iov));
     message->msg_iovlen += datagram->msg_iovlen;
   }
   packed->iov_count += (unsigned int) message->msg_iovlen;

@@ -1,15 +1,14 @@
 /* A pipe that belongs to no loop: two descriptors. */
 #include "fd.h"
+#include "fd_flags.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 int uv_pipe(uv_file fds[2], int read_flags, int write_flags) {
   int ends[2];
   int err = 0;
 
-  if (pipe2(ends, O_CLOEXEC) == -1)
+  if (uv__flagged_pipe(ends) == -1)
     return UV__ERR(errno);
   if (read_flags & UV_NONBLOCK_PIPE)
     err = uv__set_nonblocking(ends[0], true);

@@ -8,8 +8,12 @@
 #include "interest.h"
 #include "io.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+
+enum { SLICE_WAIT_MS = 20 };
 
 int uv__interest_open(uv_loop_t* loop) {
   loop->backend_fd = -1;
@@ -62,14 +66,18 @@ static struct pollfd* entry_of(const struct uv__poll_set* set, int fd) {
 }
 
 /* The last entry takes the place. */
-void uv__backend_forget(uv_loop_t* loop, int fd) {
-  struct uv__poll_set* set = &uv__state(loop)->poll_set;
-  struct pollfd* entry = entry_of(set, fd);
-
+static void drop(struct uv__poll_set* set, struct pollfd* entry) {
   if (entry == NULL)
     return;
   *entry = set->entries[--set->count];
   set->slots[entry->fd] = (unsigned int) (entry - set->entries);
+}
+
+void uv__backend_forget(uv_loop_t* loop, int fd, unsigned int events) {
+  struct uv__poll_set* set = &uv__state(loop)->poll_set;
+
+  (void) events;
+  drop(set, entry_of(set, fd));
 }
 
 int uv__interest_tell(uv_loop_t* loop, const uv__io_t* watcher, unsigned int wanted) {
@@ -77,7 +85,7 @@ int uv__interest_tell(uv_loop_t* loop, const uv__io_t* watcher, unsigned int wan
   struct pollfd* entry = entry_of(set, watcher->fd);
 
   if (wanted == 0) {
-    uv__backend_forget(loop, watcher->fd);
+    drop(set, entry);
     return 0;
   }
   if (entry == NULL) {
@@ -109,12 +117,65 @@ static unsigned int bits_of(const struct pollfd* entry) {
   return (unsigned short) entry->revents;
 }
 
+static int poll_slice(struct uv__poll_set* set, unsigned int first, unsigned int size,
+                      int timeout_ms) {
+  unsigned int left = set->count - first;
+
+  return poll(set->entries + first, left < size ? left : size, timeout_ms);
+}
+
+/* How many entries poll(2) takes. */
+static unsigned int slice_size(const struct uv__poll_set* set) {
+  struct rlimit limit;
+
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= set->count)
+    return set->count;
+  return (unsigned int) limit.rlim_cur;
+}
+
+/* Looks at all entries without waiting. A process that may have no descriptor cannot look. */
+static int look_at_slices(struct uv__poll_set* set, unsigned int size) {
+  int ready = 0;
+
+  for (unsigned int first = 0; size > 0 && first < set->count; first += size) {
+    int n = poll_slice(set, first, size, 0);
+    if (n == -1)
+      return -1;
+    ready += n;
+  }
+  return ready;
+}
+
+/* Where the process may have fewer descriptors by now than it watches, poll(2) does not take all of
+ * them: they are looked at in slices. One of those waits for a short time, then all are looked at
+ * again, and it is the next one's turn to wait. */
+static int poll_in_slices(struct uv__poll_set* set, int timeout_ms) {
+  for (;;) {
+    unsigned int size = slice_size(set);
+    bool is_short = timeout_ms >= 0 && timeout_ms < SLICE_WAIT_MS;
+    int ready = look_at_slices(set, size);
+
+    if (ready != 0 || timeout_ms == 0)
+      return ready;
+    if (set->next >= set->count)
+      set->next = 0;
+    ready = poll_slice(set, set->next, size, is_short ? timeout_ms : SLICE_WAIT_MS);
+    if (ready != 0 || is_short)
+      return ready;
+    set->next += size;
+    if (timeout_ms > 0)
+      timeout_ms -= SLICE_WAIT_MS;
+  }
+}
+
 /* Goes round the array from where the last batch ended, so that nobody is left out for ever. */
 int uv__interest_wait(uv_loop_t* loop, struct uv__event* events, int timeout_ms) {
   struct uv__poll_set* set = &uv__state(loop)->poll_set;
   int ready = poll(set->entries, set->count, timeout_ms);
   int n = 0;
 
+  if (ready == -1 && errno == EINVAL)
+    ready = poll_in_slices(set, timeout_ms);
   if (ready > UV__EVENT_BATCH)
     ready = UV__EVENT_BATCH;
   while (n < ready) {

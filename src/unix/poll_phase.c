@@ -32,7 +32,6 @@ int uv__backend_init(uv_loop_t* loop) {
   loop->async_io_watcher.fd = -1;
   loop->async_wfd = -1;
   loop->emfile_fd = -1;
-  loop->inotify_fd = -1;
   uv__queue_init(&uv__state(loop)->paused_listeners);
   return uv__interest_open(loop);
 }
@@ -187,7 +186,7 @@ static int fetch(uv_loop_t* loop, struct uv__event* events, int timeout_ms) {
     n = poll_without_waiting(loop, events);
   } else if (!uv__metrics_idle_counted(loop)) {
     n = wait_for_events(loop, events, timeout_ms);
-  } else if ((n = wait_for_events(loop, events, 0)) > 0) {
+  } else if ((n = wait_for_events(loop, events, 0)) > 0 || uv__backend_has_pending(loop)) {
     metrics->events_waiting += (uint64_t) n;
     *found_waiting = true;
   } else {
@@ -264,5 +263,6 @@ int uv__backend_poll(uv_loop_t* loop, int timeout_ms) {
       break;
     timeout_ms = 0;
   }
-  return done;
+  /* What has no descriptor is fed. */
+  return done == 0 && uv__backend_has_pending(loop) ? 1 : done;
 }

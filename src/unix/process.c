@@ -1,7 +1,7 @@
 /* Processes: starting programs, sending them signals, closing their handles. */
 #include "../gather.h"
 #include "fd.h"
-#include "linux_pidfd.h"
+#include "fd_flags.h"
 #include "process_exit.h"
 #include "spawn.h"
 
@@ -98,7 +98,7 @@ int uv_process_kill(uv_process_t* process, int signum) {
 void uv_disable_stdio_inheritance(void) {
   int fd = 0;
 
-  if (uv__set_cloexec_from(0) == 0)
+  if (uv__flag_all_from(0) == 0)
     return;
   while (uv__set_cloexec(fd, true) == 0 || fd < FEWEST_FIRST_DESCRIPTORS)
     fd++;

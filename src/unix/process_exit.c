@@ -1,25 +1,19 @@
 /* How a loop learns that a child has ended.
  *
- * Each child has a descriptor (pidfd) in the loop's set, so that its end costs the same however
- * many others there are. Its event comes after the others of a batch: what the child wrote is read
- * before its end is told. Children without such a descriptor are kept in a list, and all of them
- * looked at after each SIGCHLD. Nobody else's children are waited for. */
+ * Each child has an event of its own (child_event.h), so that its end costs the same however many
+ * others there are. It comes after the others of a batch: what the child wrote is read before its
+ * end is told. Children for which there can be none are kept in a list, and all of them looked at
+ * after each SIGCHLD. Nobody else's children are waited for. */
 #include "process_exit.h"
 
-#include "fd.h"
-#include "io.h"
-#include "linux_pidfd.h"
+#include "child_event.h"
 #include "signal.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* What uv_process_t has no room for. */
 struct child {
-  uv__io_t watcher; /* of the pidfd */
+  uv__io_t watcher;
   uv_process_t* process;
   struct uv__queue link; /* in uv_loop_t.process_handles if there is none */
 };
@@ -27,32 +21,6 @@ struct child {
 /* In the handle's member of another type that programs know. */
 static struct child* child_of(const uv_process_t* process) {
   return (struct child*) (void*) process->queue.next;
-}
-
-/* -- Reaping ----------------------------------------------------------------------------------- */
-
-/* Whether there is nothing more to wait for: `*status` and `*signum` are how the child ended, or
- * both -1 if somebody else has reaped it. */
-static bool has_ended(const struct child* child, int* status, int* signum) {
-  siginfo_t info;
-  int r = -1;
-
-  memset(&info, 0, sizeof(info));
-  errno = 0;
-  if (child->watcher.fd != -1)
-    r = uv__pidfd_wait(child->watcher.fd, &info);
-  if (r == -1 && errno != ECHILD) /* no descriptor, Linux before 5.4, or a sandbox is against it */
-    r = waitid(P_PID, (id_t) child->process->pid, &info, WEXITED | WNOHANG);
-
-  *status = -1;
-  *signum = -1;
-  if (r == -1)
-    return errno == ECHILD;
-  if (info.si_pid == 0)
-    return false;
-  *status = info.si_code == CLD_EXITED ? info.si_status : 0;
-  *signum = info.si_code == CLD_EXITED ? 0 : info.si_status;
-  return true;
 }
 
 /* -- SIGCHLD ----------------------------------------------------------------------------------- */
@@ -96,10 +64,10 @@ static void on_event(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
   int signum;
 
   (void) events;
-  if (!has_ended(child, &status, &signum)) {
-    /* The descriptor says that it has ended, but a debugger has still to be told first. */
+  if (!uv__child_reap(watcher, process->pid, &status, &signum)) {
+    /* The event was early, or a debugger has still to be told first: SIGCHLD is to come. */
     if (uv__queue_empty(&child->link)) {
-      uv__io_close(loop, watcher);
+      uv__child_event_stop(loop, watcher, process->pid);
       watch_by_signal(loop, child);
     }
     return;
@@ -145,10 +113,7 @@ void uv__child_watch(uv_process_t* process, int pidfd) {
   uv_loop_t* loop = process->loop;
   struct child* child = child_of(process);
 
-  child->watcher.fd = pidfd;
-  if (pidfd != -1 && uv__io_reserve(loop, pidfd) == 0)
-    uv__io_start(loop, &child->watcher, POLLIN | UV__IO_LAST);
-  else
+  if (uv__child_event_start(loop, &child->watcher, process->pid, pidfd) != 0)
     watch_by_signal(loop, child);
 }
 
@@ -157,12 +122,7 @@ bool uv__child_lives(const uv_process_t* process) {
 }
 
 int uv__child_kill(const uv_process_t* process, int signum) {
-  int pidfd = child_of(process)->watcher.fd;
-  int err = pidfd != -1 ? uv__pidfd_kill(pidfd, signum) : UV_ENOSYS;
-
-  /* The kernel does not know the call, or a sandbox may be against it. The child has not been
-   * reaped, so its id is its own. */
-  return err == UV_ENOSYS || err == UV_EPERM ? uv_kill(process->pid, signum) : err;
+  return uv__child_signal(&child_of(process)->watcher, process->pid, signum);
 }
 
 void uv__child_forget(uv_process_t* process) {
@@ -171,9 +131,7 @@ void uv__child_forget(uv_process_t* process) {
 
   if (child == NULL)
     return;
-  uv__io_close(loop, &child->watcher);
-  if (child->watcher.fd != -1)
-    uv__close(child->watcher.fd);
+  uv__child_event_stop(loop, &child->watcher, process->pid);
   if (!uv__queue_empty(&child->link)) {
     uv__queue_remove(&child->link);
     stop_sigchld_if_unused(loop);

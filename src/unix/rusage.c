@@ -1,10 +1,10 @@
-/* What a process or a thread has used so far. */
-#include "uv.h"
+/* What a process or a thread has used so far, as POSIX has it. */
+#include "rusage.h"
 
 #include <errno.h>
 #include <sys/resource.h>
 
-static int tell_usage(int who, uv_rusage_t* rusage) {
+int uv__rusage(int who, uv_rusage_t* rusage) {
   struct rusage used;
 
   if (getrusage(who, &used) != 0)
@@ -28,12 +28,4 @@ static int tell_usage(int who, uv_rusage_t* rusage) {
   rusage->ru_nvcsw = (uint64_t) used.ru_nvcsw;
   rusage->ru_nivcsw = (uint64_t) used.ru_nivcsw;
   return 0;
-}
-
-int uv_getrusage(uv_rusage_t* rusage) {
-  return tell_usage(RUSAGE_SELF, rusage);
-}
-
-int uv_getrusage_thread(uv_rusage_t* rusage) {
-  return tell_usage(RUSAGE_THREAD, rusage);
 }

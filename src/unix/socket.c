@@ -26,12 +26,7 @@ int uv__tcp_set_keepalive(int fd, int enable, unsigned int idle, unsigned int in
     return err;
   if (idle < 1 || interval < 1 || count < 1)
     return UV_EINVAL;
-  err = uv__socket_set(fd, IPPROTO_TCP, TCP_KEEPIDLE, (int) idle);
-  if (err == 0)
-    err = uv__socket_set(fd, IPPROTO_TCP, TCP_KEEPINTVL, (int) interval);
-  if (err == 0)
-    err = uv__socket_set(fd, IPPROTO_TCP, TCP_KEEPCNT, (int) count);
-  return err;
+  return uv__tcp_set_probes(fd, idle, interval, count);
 }
 
 int uv__tcp_apply_options(int fd, unsigned int handle_flags) {

@@ -1,5 +1,6 @@
 /* Pairs of connected sockets. */
 #include "fd.h"
+#include "fd_flags.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -12,7 +13,7 @@ int uv_socketpair(int type, int protocol, uv_os_sock_t socket_vector[2], int fla
   int pair[2];
   int err;
 
-  if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, protocol, pair) == -1)
+  if (uv__flagged_socketpair(AF_UNIX, type, protocol, pair) == -1)
     return UV__ERR(errno);
   err = apply_flags(pair[0], flags0);
   if (err == 0)

@@ -1,6 +1,7 @@
 /* Starting a process, from bottom to top: spawn_plan.c prepares what the child needs, spawn_stdio.c
- * its descriptors, spawn_child.c is what the child does, and the system's own file (linux_spawn.c)
- * makes it. uv_spawn() itself is in process.c. */
+ * its descriptors, spawn_child.c is what the child does, the system's own file (linux_spawn.c)
+ * makes it, and spawn_start.c sees to it that nothing disturbs that. uv_spawn() itself is in
+ * process.c. */
 #ifndef RONDO_UNIX_SPAWN_H_
 #define RONDO_UNIX_SPAWN_H_
 
@@ -51,12 +52,28 @@ void uv__spawn_stdio_close_sources(struct uv__spawn_plan* plan);
 /* Gives the parent's ends to their streams: 0, or an error with all of them closed. */
 int uv__spawn_stdio_open(struct uv__spawn_plan* plan);
 
+/* -- spawn_search.c ---------------------------------------------------------------------------- */
+
+/* Tries to make a program of the file at `path`: 0, or an errno. */
+typedef int (*uv__spawn_execute)(void* data, const char* path);
+
+/* Tries the plan's file, or its name in each of the directories to search, until one is executed or
+ * fails for another reason than not being there: 0, or an errno. */
+int uv__spawn_search(struct uv__spawn_plan* plan, uv__spawn_execute execute, void* data);
+
 /* -- spawn_child.c ----------------------------------------------------------------------------- */
 
 /* In the child: carries out the plan. Returns only if that failed, with plan->error set. */
 void uv__spawn_child(struct uv__spawn_plan* plan);
 
-/* -- linux_spawn.c ----------------------------------------------------------------------------- */
+/* -- By system: linux_spawn.c, darwin_spawn.c, spawn_by_fork.c --------------------------------- */
+
+/* Makes the child, with all signals blocked: 0 or an error. With 0, plan->error says whether it has
+ * become the program; if not it has to be reaped. `*pidfd`, which is -1 before, becomes its
+ * descriptor where there are such. */
+int uv__spawn_make(struct uv__spawn_plan* plan, uv_pid_t* pid, int* pidfd);
+
+/* -- spawn_start.c ----------------------------------------------------------------------------- */
 
 /* Makes the child and waits until it has become another program: 0, or an error with no child left.
  * `*pidfd` is -1 where there are none. */

@@ -4,16 +4,13 @@
  * a signal handler, and writes to nothing but its plan. All signals are blocked when it begins. */
 #include "spawn.h"
 
-#include "linux_raw.h"
+#include "raw.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <paths.h>
 #include <stdbool.h>
-#include <string.h>
 #include <unistd.h>
-
-enum { NAME_LIMIT = 255 };
 
 /* -- Descriptors ------------------------------------------------------------------------------- */
 
@@ -86,54 +83,17 @@ UV__IN_CHILD static bool set_ids(const uv_process_options_t* options) {
 
 /* -- The program ------------------------------------------------------------------------------- */
 
-/* Returns if it failed. A text that does not say who is to interpret it goes to the shell. */
-UV__IN_CHILD static void execute(struct uv__spawn_plan* plan, const char* path) {
+/* Returns if it failed, with the errno. A text that does not say who is to interpret it goes to the
+ * shell. */
+UV__IN_CHILD static int execute(void* data, const char* path) {
+  struct uv__spawn_plan* plan = data;
+
   execve(path, plan->args, plan->env);
   if (errno != ENOEXEC)
-    return;
+    return errno;
   plan->shell_args[1] = (char*) (uintptr_t) path;
   execve(plan->shell_args[0], plan->shell_args, plan->env);
-  errno = ENOEXEC;
-}
-
-UV__IN_CHILD static bool is_not_here(int error) {
-  return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG;
-}
-
-/* Tries all directories. One where the file may not be executed is remembered, but does not end the
- * search. */
-UV__IN_CHILD static void search(struct uv__spawn_plan* plan) {
-  const char* file = plan->options->file;
-  const char* element = plan->search;
-  size_t file_len = strlen(file);
-  bool denied = false;
-
-  errno = ENOENT;
-  if (file_len == 0)
-    return;
-  errno = ENAMETOOLONG;
-  if (file_len > NAME_LIMIT)
-    return;
-
-  for (;;) {
-    const char* end = strchrnul(element, ':');
-    size_t len = (size_t) (end - element);
-    memcpy(plan->path, element, len);
-    if (len > 0)
-      plan->path[len++] = '/'; /* an empty one is the current directory */
-    memcpy(plan->path + len, file, file_len + 1);
-
-    execute(plan, plan->path);
-    if (errno == EACCES)
-      denied = true;
-    else if (!is_not_here(errno))
-      return;
-    if (*end == '\0')
-      break;
-    element = end + 1;
-  }
-  if (denied)
-    errno = EACCES;
+  return ENOEXEC;
 }
 
 UV__IN_CHILD void uv__spawn_child(struct uv__spawn_plan* plan) {
@@ -144,12 +104,10 @@ UV__IN_CHILD void uv__spawn_child(struct uv__spawn_plan* plan) {
   uv__raw_reset_signals();
   if (options->flags & UV_PROCESS_DETACHED)
     setsid();
-  if (set_descriptors(plan) && set_directory(options) && set_ids(options)) {
-    uv__raw_set_signal_mask(&none);
-    if (plan->search != NULL)
-      search(plan);
-    else
-      execute(plan, options->file);
+  if (!set_descriptors(plan) || !set_directory(options) || !set_ids(options)) {
+    plan->error = errno;
+    return;
   }
-  plan->error = errno;
+  uv__raw_set_signal_mask(&none);
+  plan->error = uv__spawn_search(plan, execute, plan);
 }

@@ -2,12 +2,12 @@
  *
  * Everything is one allocation. */
 #include "core.h"
+#include "environment.h"
 #include "spawn.h"
 
 #include <paths.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { FEWEST_STDIO = 3 };
 
@@ -60,7 +60,7 @@ int uv__spawn_plan_make(struct uv__spawn_plan* plan, const uv_process_options_t*
     return UV_ENOMEM;
   plan->options = options;
   plan->args = args;
-  plan->env = options->env != NULL ? options->env : environ;
+  plan->env = options->env != NULL ? options->env : uv__environment();
   plan->search = search;
   plan->shell_args = (char**) (void*) memory;
   plan->stdio = (struct uv__stdio*) (void*) (memory + shell_size);

@@ -32,11 +32,11 @@ int uv__stream_open(uv_stream_t* stream, int fd, unsigned int flags) {
   err = uv__io_reserve(stream->loop, fd);
   if (err != 0)
     return err;
-  if (stream->type == UV_TCP) {
+  err = uv__socket_adopt(fd);
+  if (err == 0 && stream->type == UV_TCP)
     err = uv__tcp_apply_options(fd, stream->flags);
-    if (err != 0)
-      return err;
-  }
+  if (err != 0)
+    return err;
   stream->flags |= flags;
   stream->io_watcher.fd = fd;
   return 0;

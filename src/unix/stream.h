@@ -15,6 +15,10 @@ enum { UV__NO_FD = -1 };
 /* A flag of ours: the descriptor was found to be no socket, so it takes write(2), not send(2). */
 enum { UV__STREAM_NO_SOCKET = 0x08000000 };
 
+/* A function that its callers can mostly do without: it stays out of their code, which then has
+ * less to save and to restore. */
+#define UV__RARE __attribute__((noinline, cold))
+
 /* Any stream as its base. */
 #define uv__stream(s) ((uv_stream_t*) (s))
 

@@ -1,6 +1,7 @@
 /* Descriptors that came through an IPC pipe and wait for uv_accept(): the first one is the stream's
  * `accepted_fd`, further ones are in a list behind `queued_fds`, first received first. */
 #include "fd.h"
+#include "message.h"
 #include "stream.h"
 
 #include <string.h>
@@ -68,7 +69,7 @@ int uv__stream_take_fds(uv_stream_t* stream, struct msghdr* message) {
   int result = 0;
 
   for (struct cmsghdr* header = CMSG_FIRSTHDR(message); header != NULL;
-       header = CMSG_NXTHDR(message, header)) {
+       header = uv__next_control(message, header)) {
     struct received received = {CMSG_DATA(header), (header->cmsg_len - CMSG_LEN(0)) / sizeof(int)};
 
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)

@@ -98,27 +98,43 @@ static void connect_ready(uv_stream_t* stream) {
 
 /* -- Events ------------------------------------------------------------------------------------ */
 
-void uv__stream_io(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
-  uv_stream_t* stream = uv__container(watcher, uv_stream_t, io_watcher);
+static void listener_io(uv_stream_t* server, unsigned int events) {
+  uv__stream_run_write_callbacks(server); /* of writes before it listened, which have failed */
+  if (events & ~(unsigned) POLLOUT)
+    uv__stream_connection(server);
+}
 
-  (void) loop;
+/* Any events, in any state. */
+UV__RARE static void handle_events(uv_stream_t* stream, unsigned int events) {
   if (stream->connect_req != NULL) {
     connect_ready(stream);
     return;
   }
   if (stream->flags & UV_HANDLE_LISTENING) {
-    uv__stream_run_write_callbacks(stream); /* of writes before it listened, which have failed */
-    if (events & ~(unsigned) POLLOUT)
-      uv__stream_connection(stream);
+    listener_io(stream, events);
     return;
   }
   if ((events & (POLLIN | POLLERR | POLLHUP)) && (stream->flags & UV_HANDLE_READING))
     uv__stream_read(stream, (events & POLLHUP) != 0);
 
   /* A callback may have closed the stream, or connected it anew. */
-  if ((events & (POLLOUT | POLLERR | POLLHUP)) && watcher->fd != UV__NO_FD &&
+  if ((events & (POLLOUT | POLLERR | POLLHUP)) && stream->io_watcher.fd != UV__NO_FD &&
       stream->connect_req == NULL)
     uv__stream_flush(stream);
+}
+
+/* Mostly there is one thing to do for a stream that is connected. */
+void uv__stream_io(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
+  uv_stream_t* stream = uv__container(watcher, uv_stream_t, io_watcher);
+  bool is_connected = stream->connect_req == NULL && !(stream->flags & UV_HANDLE_LISTENING);
+
+  (void) loop;
+  if (is_connected && events == POLLIN && (stream->flags & UV_HANDLE_READING))
+    uv__stream_read(stream, false);
+  else if (is_connected && events == POLLOUT && watcher->fd != UV__NO_FD)
+    uv__stream_flush(stream);
+  else
+    handle_events(stream, events);
 }
 
 /* -- Closing ----------------------------------------------------------------------------------- */

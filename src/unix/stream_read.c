@@ -2,10 +2,12 @@
 #include "../stream.h"
 
 #include "fd.h"
+#include "fd_flags.h"
 #include "stream.h"
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
   SUGGESTED_SIZE = 65536,
@@ -64,7 +66,7 @@ static ssize_t read_message(uv_stream_t* stream, const uv_buf_t* buf) {
   message.msg_control = control.space;
   message.msg_controllen = sizeof(control.space);
   do
-    n = recvmsg(stream->io_watcher.fd, &message, MSG_CMSG_CLOEXEC);
+    n = uv__flagged_recvmsg(stream->io_watcher.fd, &message);
   while (n == -1 && errno == EINTR);
   if (n == -1)
     return UV__ERR(errno);
@@ -77,20 +79,48 @@ static bool carries_fds(const uv_stream_t* stream) {
          !(stream->flags & UV__STREAM_NO_SOCKET);
 }
 
-static ssize_t read_some(uv_stream_t* stream, const uv_buf_t* buf) {
-  if (carries_fds(stream)) {
-    ssize_t n = read_message(stream, buf);
-    if (n != UV_ENOTSOCK)
-      return n;
-    stream->flags |= UV__STREAM_NO_SOCKET;
-  }
+/* As read_some(), for what may carry descriptors. */
+UV__RARE static ssize_t read_with_fds(uv_stream_t* stream, const uv_buf_t* buf) {
+  ssize_t n = read_message(stream, buf);
+
+  if (n != UV_ENOTSOCK)
+    return n;
+  stream->flags |= UV__STREAM_NO_SOCKET;
   return uv__read(stream->io_watcher.fd, buf->base, buf->len);
+}
+
+/* As read_some(), when reading has failed. */
+UV__RARE static ssize_t read_again(uv_stream_t* stream, const uv_buf_t* buf) {
+  return errno != EINTR ? UV__ERR(errno) : uv__read(stream->io_watcher.fd, buf->base, buf->len);
+}
+
+static ssize_t read_some(uv_stream_t* stream, const uv_buf_t* buf) {
+  ssize_t n;
+
+  if (carries_fds(stream))
+    return read_with_fds(stream, buf);
+  n = read(stream->io_watcher.fd, buf->base, buf->len);
+  return n != -1 ? n : read_again(stream, buf);
+}
+
+/* Tells the user that reading gave no bytes, but `n`. */
+UV__RARE static void read_nothing(uv_stream_t* stream, ssize_t n, const uv_buf_t* buf,
+                                  bool hung_up) {
+  /* The master of a terminal that nobody has open any more says EIO for the end. */
+  if (n == 0 || (n == UV_EIO && hung_up))
+    read_ended(stream, buf);
+  else if (n == UV_EAGAIN)
+    stream->read_cb(stream, 0, buf);
+  else if (n == UV_ENOMEM && carries_fds(stream))
+    stream->read_cb(stream, n, buf); /* descriptors were lost, the stream goes on */
+  else
+    read_failed(stream, (int) n, buf);
 }
 
 void uv__stream_read(uv_stream_t* stream, bool hung_up) {
   /* Each callback may stop reading or close the stream. */
   for (int i = 0; i < MOST_READS && (stream->flags & UV_HANDLE_READING); i++) {
-    uv_buf_t buf = uv_buf_init(NULL, 0);
+    uv_buf_t buf = {.base = NULL, .len = 0};
     stream->alloc_cb(uv__handle(stream), SUGGESTED_SIZE, &buf);
     if (!(stream->flags & UV_HANDLE_READING))
       return;
@@ -102,18 +132,8 @@ void uv__stream_read(uv_stream_t* stream, bool hung_up) {
       buf.len = UV__IO_MAX_BYTES;
 
     ssize_t n = read_some(stream, &buf);
-    /* The master of a terminal that nobody has open any more says EIO for the end. */
-    if (n == 0 || (n == UV_EIO && hung_up)) {
-      read_ended(stream, &buf);
-      return;
-    }
-    if (n < 0) {
-      if (n == UV_EAGAIN)
-        stream->read_cb(stream, 0, &buf);
-      else if (n == UV_ENOMEM && carries_fds(stream))
-        stream->read_cb(stream, n, &buf); /* descriptors were lost, the stream goes on */
-      else
-        read_failed(stream, (int) n, &buf);
+    if (n <= 0) {
+      read_nothing(stream, n, &buf, hung_up);
       return;
     }
     /* Less than asked for is mostly all there was: reading again would only tell that. Where it is

@@ -5,6 +5,7 @@
  * write_completed_queue, and their callbacks run from the loop, in the order of submission. */
 #include "../stream.h"
 
+#include "../buf.h"
 #include "../gather.h"
 #include "fd.h"
 #include "handle_fd.h"
@@ -40,25 +41,25 @@ static size_t bytes_left(const uv_write_t* req) {
   return total;
 }
 
-static void free_bufs(uv_write_t* req) {
-  if (req->bufs != req->bufsml)
-    uv__free(req->bufs);
-  req->bufs = NULL;
-}
+static inline void run_callbacks(uv_stream_t* stream) {
+  struct uv__queue* next;
 
-void uv__stream_run_write_callbacks(uv_stream_t* stream) {
-  struct uv__queue done;
-  struct uv__queue* link;
-
-  uv__queue_move(&stream->write_completed_queue, &done);
-  while ((link = uv__queue_pop(&done)) != NULL) {
+  for (struct uv__queue* link = uv__queue_take(&stream->write_completed_queue); link != NULL;
+       link = next) {
     uv_write_t* req = request_of(link);
-    stream->write_queue_size -= bytes_left(req);
-    free_bufs(req);
+    next = link->next;
+    if (req->error != 0)
+      stream->write_queue_size -= bytes_left(req);
+    if (req->bufs != req->bufsml)
+      uv__free(req->bufs);
     uv__req_stop(stream->loop);
     if (req->cb != NULL)
       req->cb(req, req->error);
   }
+}
+
+void uv__stream_run_write_callbacks(uv_stream_t* stream) {
+  run_callbacks(stream);
 }
 
 /* What was gathered is sent now, or never. */
@@ -128,22 +129,42 @@ static ssize_t send_handle_of(uv_stream_t* stream, uv_write_t* req, struct iovec
   return uv__send_fd(stream->io_watcher.fd, iov, count, fd);
 }
 
-static ssize_t send_vector(uv_stream_t* stream, struct iovec* iov, int count) {
-  bool is_socket = !(stream->flags & UV__STREAM_NO_SOCKET);
-  ssize_t n = uv__writev(stream->io_watcher.fd, iov, count, &is_socket);
+static ssize_t send_vector(uv_stream_t* stream, const struct iovec* iov, int count) {
+  ssize_t n;
 
-  if (!is_socket)
+  if (!(stream->flags & UV__STREAM_NO_SOCKET)) {
+    n = uv__sendv(stream->io_watcher.fd, iov, count);
+    if (n != UV_ENOTSOCK)
+      return n;
     stream->flags |= UV__STREAM_NO_SOCKET;
-  return n;
+  }
+  return uv__writev(stream->io_watcher.fd, iov, count);
 }
 
 static bool would_block(ssize_t result) {
   return result == UV_EAGAIN || result == UV_ENOBUFS;
 }
 
-/* Writes until the queue is empty or the descriptor would block. A request that fails takes no
- * other with it: the next one is tried and meets its own error. */
-static void write_queued(uv_stream_t* stream) {
+/* Draws the consequences of sending the first `count` buffers of the queue, and returns whether the
+ * rest is to be sent now. A request that fails takes no other with it: the next one is tried and
+ * meets its own error. */
+static bool sent(uv_stream_t* stream, int count, ssize_t n) {
+  if (n < 0 && !would_block(n)) {
+    request_done(stream, request_of(stream->write_queue.next), (int) n);
+    return true;
+  }
+  if (n >= 0 && consume(stream, count, (size_t) n))
+    return true;
+  if (stream->flags & UV_HANDLE_BLOCKING_WRITES) {
+    uv__wait_for(stream->io_watcher.fd, POLLOUT);
+    return true;
+  }
+  uv__io_start(stream->loop, &stream->io_watcher, POLLOUT);
+  return false;
+}
+
+/* Writes until the queue is empty or the descriptor would block. */
+UV__RARE static void write_queued(uv_stream_t* stream) {
   struct iovec iov[MOST_IOVECS];
 
   drop_gathered(stream);
@@ -155,15 +176,8 @@ static void write_queued(uv_stream_t* stream) {
     if (sends < MOST_SENDS || (stream->flags & UV_HANDLE_BLOCKING_WRITES))
       n = req->send_handle != NULL ? send_handle_of(stream, req, iov, count)
                                    : send_vector(stream, iov, count);
-    if (n < 0 && !would_block(n)) {
-      request_done(stream, req, (int) n);
-    } else if (n < 0 || !consume(stream, count, (size_t) n)) {
-      if (!(stream->flags & UV_HANDLE_BLOCKING_WRITES)) {
-        uv__io_start(stream->loop, &stream->io_watcher, POLLOUT);
-        return;
-      }
-      uv__wait_for(stream->io_watcher.fd, POLLOUT);
-    }
+    if (!sent(stream, count, n))
+      return;
   }
 }
 
@@ -192,29 +206,49 @@ static int check_writable(const uv_stream_t* stream, const uv_stream_t* send_han
   return uv__handle_fd((const uv_handle_t*) send_handle) == UV__NO_FD ? UV_EBADF : 0;
 }
 
-int uv__stream_write(uv_write_t* req, uv_stream_t* stream, const uv_buf_t bufs[],
-                     unsigned int nbufs, size_t len, uv_stream_t* send_handle, uv_write_cb cb) {
-  bool must_wait = stream->connect_req != NULL || !uv__queue_empty(&stream->write_queue);
-  int err = check_writable(stream, send_handle);
-
-  if (err != 0)
-    return err;
+/* What a request has all its life. */
+static void start_request(uv_write_t* req, uv_stream_t* stream, uv_stream_t* send_handle,
+                          uv_write_cb cb) {
   req->bufs = req->bufsml;
-  if (nbufs > sizeof(req->bufsml) / sizeof(req->bufsml[0]))
-    req->bufs = uv__malloc(nbufs * sizeof(bufs[0]));
-  if (req->bufs == NULL)
-    return UV_ENOMEM;
-
-  memcpy(req->bufs, bufs, nbufs * sizeof(bufs[0]));
-  req->nbufs = nbufs;
-  req->write_index = 0;
   req->error = 0;
   req->cb = cb;
   req->handle = stream;
   req->send_handle = send_handle;
   uv__req_start(stream->loop, uv__req(req), UV_WRITE);
+}
+
+/* Puts a request behind the others: 0 or an error. */
+static int enqueue(uv_write_t* req, uv_stream_t* stream, const uv_buf_t bufs[], unsigned int nbufs,
+                   size_t len, uv_stream_t* send_handle, uv_write_cb cb) {
+  uv_buf_t* copy = req->bufsml;
+
+  if (nbufs > sizeof(req->bufsml) / sizeof(req->bufsml[0]))
+    copy = uv__malloc(nbufs * sizeof(bufs[0]));
+  if (copy == NULL)
+    return UV_ENOMEM;
+  memcpy(copy, bufs, nbufs * sizeof(bufs[0]));
+  start_request(req, stream, send_handle, cb);
+  req->bufs = copy;
+  req->nbufs = nbufs;
+  req->write_index = 0;
   uv__queue_push(&stream->write_queue, &req->queue);
   stream->write_queue_size += len;
+  return 0;
+}
+
+UV__RARE static int write_by_queue(uv_write_t* req, uv_stream_t* stream, const uv_buf_t bufs[],
+                                   unsigned int nbufs, uv_stream_t* send_handle, uv_write_cb cb) {
+  bool must_wait = stream->connect_req != NULL || !uv__queue_empty(&stream->write_queue);
+  ssize_t len = uv__bufs_len(bufs, nbufs);
+  int err;
+
+  if (len < 0)
+    return (int) len;
+  err = check_writable(stream, send_handle);
+  if (err == 0)
+    err = enqueue(req, stream, bufs, nbufs, (size_t) len, send_handle, cb);
+  if (err != 0)
+    return err;
 
   if (must_wait) {
     if (send_handle != NULL) /* its sender may close it soon */
@@ -232,9 +266,47 @@ int uv__stream_write(uv_write_t* req, uv_stream_t* stream, const uv_buf_t bufs[]
   return 0;
 }
 
+/* Queues a buffer of which `n` bytes have been sent, or none if it is -1. */
+UV__RARE static int write_rest(uv_write_t* req, uv_stream_t* stream, const uv_buf_t* buf, ssize_t n,
+                               uv_write_cb cb) {
+  int error = n == -1 ? errno : 0;
+
+  enqueue(req, stream, buf, 1, buf->len, NULL, cb); /* a request has room for one */
+  if (error == EINTR || error == ENOTSOCK || sent(stream, 1, error == 0 ? n : UV__ERR(error)))
+    write_queued(stream);
+  if (!uv__queue_empty(&stream->write_completed_queue))
+    uv__io_feed(stream->loop, &stream->io_watcher);
+  return 0;
+}
+
+/* Whether what is written now can go straight to a socket. */
+static bool is_clear(const uv_stream_t* stream) {
+  const unsigned int asked = UV_HANDLE_WRITABLE | UV__STREAM_NO_SOCKET | UV__STREAM_GATHERS;
+
+  return (stream->flags & asked) == UV_HANDLE_WRITABLE && stream->connect_req == NULL &&
+         uv__queue_empty(&stream->write_queue) && stream->io_watcher.fd != UV__NO_FD;
+}
+
+/* Most writes are one buffer that goes whole. */
+int uv__stream_write(uv_write_t* req, uv_stream_t* stream, const uv_buf_t bufs[],
+                     unsigned int nbufs, uv_stream_t* send_handle, uv_write_cb cb) {
+  ssize_t n;
+
+  if (nbufs != 1 || bufs->len > UV__MOST_BYTES || send_handle != NULL || !is_clear(stream))
+    return write_by_queue(req, stream, bufs, nbufs, send_handle, cb);
+  n = send(stream->io_watcher.fd, bufs->base, bufs->len, MSG_NOSIGNAL);
+  if (n != (ssize_t) bufs->len)
+    return write_rest(req, stream, bufs, n, cb);
+
+  start_request(req, stream, NULL, cb);
+  uv__queue_push(&stream->write_completed_queue, &req->queue);
+  uv__io_feed(stream->loop, &stream->io_watcher);
+  return 0;
+}
+
 int uv__stream_try_write(uv_stream_t* stream, const uv_buf_t bufs[], unsigned int nbufs,
                          uv_stream_t* send_handle) {
-  struct iovec iov[MOST_IOVECS];
+  const struct iovec* iov = uv__iovec(bufs);
   int count = nbufs < MOST_IOVECS ? (int) nbufs : MOST_IOVECS;
   ssize_t n;
   int err;
@@ -246,8 +318,6 @@ int uv__stream_try_write(uv_stream_t* stream, const uv_buf_t bufs[], unsigned in
   if (err != 0)
     return err;
 
-  for (int i = 0; i < count; i++)
-    iov[i] = (struct iovec){.iov_base = bufs[i].base, .iov_len = bufs[i].len};
   if (send_handle == NULL)
     n = send_vector(stream, iov, count);
   else if (uv__is_closing(uv__handle(send_handle)))
@@ -287,7 +357,8 @@ void uv__stream_end_shutdown(uv_stream_t* stream, int status) {
 static void drained(uv_stream_t* stream) {
   int err = 0;
 
-  uv__io_stop(stream->loop, &stream->io_watcher, POLLOUT);
+  if (uv__io_active(&stream->io_watcher, POLLOUT))
+    uv__io_stop(stream->loop, &stream->io_watcher, POLLOUT);
   if (stream->shutdown_req == NULL)
     return;
   if (shutdown(stream->io_watcher.fd, SHUT_WR) == -1)
@@ -298,8 +369,9 @@ static void drained(uv_stream_t* stream) {
 }
 
 void uv__stream_flush(uv_stream_t* stream) {
-  write_queued(stream);
-  uv__stream_run_write_callbacks(stream);
+  if (!uv__queue_empty(&stream->write_queue))
+    write_queued(stream);
+  run_callbacks(stream);
   /* A callback may have closed the stream, or written: the shutdown comes behind that write. */
   if (stream->io_watcher.fd != UV__NO_FD && uv__queue_empty(&stream->write_queue) &&
       uv__queue_empty(&stream->write_completed_queue))

@@ -95,7 +95,7 @@ static int prepare_bind(int fd, int family, unsigned int flags) {
   int err = uv__socket_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 
   if (err == 0 && (flags & UV_TCP_REUSEPORT))
-    err = uv__socket_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    err = uv__socket_balance_port(fd);
   if (err == 0 && family == AF_INET6)
     err = uv__socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, (flags & UV_TCP_IPV6ONLY) != 0);
   return err;

@@ -3,10 +3,10 @@
 #include "../thread.h"
 
 #include "../core.h"
+#include "main_stack.h"
 
 #include <limits.h>
 #include <pthread.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,7 +14,7 @@
  */
 enum { SMALLEST_STACK = 8192 };
 
-/* Where the limit of the main thread's stack says nothing. */
+/* Where the main thread's stack says nothing. */
 enum { USUAL_STACK = 2 << 20 };
 
 struct start {
@@ -43,13 +43,8 @@ static size_t smallest_stack(void) {
 /* As much as the main thread has. The C library's own default is that as well in glibc, but much
  * less in others, and programs are written on the former. */
 static size_t default_stack(void) {
-  struct rlimit limit;
+  size_t size = uv__main_stack();
 
-  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
-      limit.rlim_cur > SIZE_MAX)
-    return USUAL_STACK;
-
-  size_t size = (size_t) limit.rlim_cur;
   size -= size % page_size();
   return size < smallest_stack() ? USUAL_STACK : size;
 }

@@ -7,6 +7,7 @@
 
 #include "../core.h"
 #include "../process_hooks.h"
+#include "title_show.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -102,7 +103,7 @@ int uv_set_process_title(const char* title) {
   title_len = strnlen(title, room_size - 1);
   memmove(room, title, title_len);
   memset(room + title_len, 0, room_size - title_len);
-  uv_thread_setname(room);
+  uv__title_show(room);
   release_lock();
   return 0;
 }

@@ -3,6 +3,7 @@
 #include "../stream.h"
 
 #include "fd.h"
+#include "fd_flags.h"
 #include "pty.h"
 #include "stream.h"
 #include "tty_mode.h"
@@ -55,7 +56,7 @@ static int put_in_place(int own_fd, int fd) {
   int r;
 
   do
-    r = dup3(own_fd, fd, O_CLOEXEC);
+    r = uv__flagged_dup2(own_fd, fd);
   while (r == -1 && (errno == EINTR || errno == EBUSY));
   return r != -1 ? 0 : UV__ERR(errno);
 }

@@ -2,6 +2,7 @@
 #include "../udp.h"
 
 #include "fd.h"
+#include "udp_batch.h"
 #include "udp_recv.h"
 #include "udp_send.h"
 #include "udp_socket.h"
@@ -51,7 +52,7 @@ int uv_udp_init_ex(uv_loop_t* loop, uv_udp_t* udp, unsigned int flags) {
     return UV_EINVAL;
 
   uv__handle_init(loop, uv__handle(udp), UV_UDP, &udp_ops);
-  if (flags & UV_UDP_RECVMMSG)
+  if ((flags & UV_UDP_RECVMMSG) && uv__udp_receives_batches())
     udp->flags |= UV_HANDLE_UDP_RECVMMSG;
   udp->send_queue_size = 0;
   udp->send_queue_count = 0;

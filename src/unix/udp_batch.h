@@ -7,6 +7,14 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
+/* Systems that take only one datagram with a call do not declare it. */
+#if defined(__APPLE__) || defined(__DragonFly__)
+struct mmsghdr {
+  struct msghdr msg_hdr;
+  unsigned int msg_len;
+};
+#endif
+
 enum {
   UV__UDP_MOST_SENT = 64, /* datagrams of a batch */
   UV__UDP_NOT_ASKED = -1
@@ -21,6 +29,13 @@ int uv__udp_send_batch(int fd, struct mmsghdr* batch, unsigned int count, int* s
 
 /* Receives what is there, up to `count` datagrams: how many, at least 1, or an error. */
 int uv__udp_recv_batch(int fd, struct mmsghdr* batch, unsigned int count);
+
+/* Whether receiving many at once is worth the memory. */
+bool uv__udp_receives_batches(void);
+
+/* Has a socket of the family queue errors of the network: 0 or an error. Nothing where there is no
+ * such queue. */
+int uv__udp_queue_errors(int fd, int family);
 
 /* Whether the socket queues errors of the network (IP_RECVERR, IPV6_RECVERR). */
 bool uv__udp_queues_errors(int fd);

@@ -125,7 +125,7 @@ static int receive_many(uv_udp_t* udp, const uv_buf_t* buf) {
 
   for (int i = 0; i < n && goes_on(udp); i++) {
     uv_buf_t chunk = uv_buf_init(iov[i].iov_base, SUGGESTED_SIZE);
-    udp->recv_cb(udp, batch[i].msg_len, &chunk, (const struct sockaddr*) &senders[i],
+    udp->recv_cb(udp, (ssize_t) batch[i].msg_len, &chunk, (const struct sockaddr*) &senders[i],
                  UV_UDP_MMSG_CHUNK | partial(&batch[i].msg_hdr));
   }
   if (goes_on(udp))

@@ -12,6 +12,7 @@
 #include "../loop_state.h"
 #include "../udp.h"
 #include "io.h"
+#include "message.h"
 #include "udp_batch.h"
 #include "udp_socket.h"
 
@@ -125,7 +126,7 @@ static void describe(struct mmsghdr* datagram, const uv_buf_t bufs[], unsigned i
     datagram->msg_hdr.msg_namelen = (socklen_t) uv__udp_address_len(address);
   }
   datagram->msg_hdr.msg_iov = (struct iovec*) bufs;
-  datagram->msg_hdr.msg_iovlen = nbufs;
+  datagram->msg_hdr.msg_iovlen = (uv__iov_count_t) nbufs;
 }
 
 /* What segments the socket takes (udp_batch.h) is kept in four of the handle's flags: 0 if nobody

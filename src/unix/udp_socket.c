@@ -5,6 +5,7 @@
 #include "../udp.h"
 #include "fd.h"
 #include "socket.h"
+#include "udp_batch.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -24,7 +25,9 @@ int uv__udp_make_socket(uv_udp_t* udp, int family) {
   fd = uv__socket(family, SOCK_DGRAM, 0);
   if (fd < 0)
     return fd;
-  err = uv__io_reserve(udp->loop, fd);
+  err = uv__socket_adopt(fd);
+  if (err == 0)
+    err = uv__io_reserve(udp->loop, fd);
   if (err != 0) {
     uv__close(fd);
     return err;
@@ -38,16 +41,10 @@ static int set_sharing(int fd, unsigned int flags) {
   int err = 0;
 
   if (flags & UV_UDP_REUSEADDR)
-    err = uv__socket_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    err = uv__socket_share_address(fd);
   if (err == 0 && (flags & UV_UDP_REUSEPORT))
-    err = uv__socket_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    err = uv__socket_balance_port(fd);
   return err;
-}
-
-int uv__udp_set_option(const uv_udp_t* udp, int level, int option, const void* value, size_t len) {
-  if (setsockopt(udp->io_watcher.fd, level, option, value, (socklen_t) len) == -1)
-    return UV__ERR(errno);
-  return 0;
 }
 
 /* -- A socket from outside --------------------------------------------------------------------- */
@@ -72,6 +69,8 @@ int uv_udp_open_ex(uv_udp_t* udp, uv_os_sock_t socket, unsigned int flags) {
 
   err = uv__set_nonblocking(socket, true);
   if (err == 0)
+    err = uv__socket_adopt(socket);
+  if (err == 0)
     err = set_sharing(socket, flags);
   if (err == 0)
     err = uv__io_reserve(udp->loop, socket);
@@ -91,21 +90,12 @@ int uv_udp_open(uv_udp_t* udp, uv_os_sock_t socket) {
 
 enum { BIND_FLAGS = UV_UDP_IPV6ONLY | UV_UDP_REUSEADDR | UV_UDP_REUSEPORT | UV_UDP_LINUX_RECVERR };
 
-/* An IPv6 socket may also send to IPv4 addresses, whose errors are asked for apart. */
-static int set_recverr(int fd, int family) {
-  int err = 0;
-
-  if (family == AF_INET6)
-    err = uv__socket_set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
-  return err != 0 ? err : uv__socket_set(fd, IPPROTO_IP, IP_RECVERR, 1);
-}
-
 /* Whether a socket takes both families is left to the system unless asked for one. */
 static int bind_socket(int fd, const struct sockaddr* address, socklen_t len, unsigned int flags) {
   int err = 0;
 
   if (flags & UV_UDP_LINUX_RECVERR)
-    err = set_recverr(fd, address->sa_family);
+    err = uv__udp_queue_errors(fd, address->sa_family);
   if (err == 0)
     err = set_sharing(fd, flags);
   if (err == 0 && (flags & UV_UDP_IPV6ONLY))
@@ -179,6 +169,9 @@ int uv__udp_disconnect(uv_udp_t* udp) {
   memset(&nobody, 0, sizeof(nobody));
   nobody.sa_family = AF_UNSPEC;
   err = connect_socket(udp->io_watcher.fd, &nobody, sizeof(nobody));
+  /* So the BSDs and macOS answer when they have done it. */
+  if (err == UV_EAFNOSUPPORT || err == UV_EINVAL)
+    err = 0;
   if (err == 0)
     udp->flags &= ~(unsigned int) UV_HANDLE_UDP_CONNECTED;
   return err;

@@ -97,6 +97,8 @@ int uv_translate_sys_error(int sys_errno) {
     case ERROR_BUFFER_OVERFLOW:
     case ERROR_FILENAME_EXCED_RANGE:
       return UV_ENAMETOOLONG;
+    case WSAENETDOWN:
+      return UV_ENETDOWN;
     case ERROR_NETWORK_UNREACHABLE:
     case WSAENETUNREACH:
       return UV_ENETUNREACH;
@@ -123,6 +125,8 @@ int uv_translate_sys_error(int sys_errno) {
     case ERROR_END_OF_MEDIA:
     case ERROR_HANDLE_DISK_FULL:
       return UV_ENOSPC;
+    case WSAENOPROTOOPT:
+      return UV_ENOPROTOOPT;
     case ERROR_NOT_CONNECTED:
     case WSAENOTCONN:
       return UV_ENOTCONN;
@@ -131,6 +135,7 @@ int uv_translate_sys_error(int sys_errno) {
     case WSAENOTSOCK:
       return UV_ENOTSOCK;
     case ERROR_NOT_SUPPORTED:
+    case WSAEOPNOTSUPP:
       return UV_ENOTSUP;
     case ERROR_BROKEN_PIPE:
       return UV_EOF;

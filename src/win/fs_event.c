@@ -8,6 +8,7 @@
 #include "fs_event_name.h"
 #include "fs_ops.h"
 #include "iocp.h"
+#include "poison.h"
 
 #include <string.h>
 #include <wchar.h>
@@ -41,7 +42,18 @@ static struct watch* watch_of(const uv_fs_event_t* handle) {
   return (struct watch*) (void*) handle->buffer;
 }
 
+static void poison(struct watch* watch) {
+  uv__req_poison(uv__req(&watch->req));
+  uv__poison(&watch->records, sizeof(watch->records));
+}
+
+static void check_poison(const struct watch* watch) {
+  uv__req_poison_check((const uv_req_t*) &watch->req);
+  uv__poison_check(&watch->records, sizeof(watch->records));
+}
+
 static void free_watch(struct watch* watch) {
+  check_poison(watch);
   uv__watched_free(&watch->watched);
   uv__free(watch);
 }
@@ -55,11 +67,16 @@ static bool is_started(const struct watch* watch) {
 /* Asks for the next changes. The system collects those that happen between two requests. */
 static DWORD read_changes(struct watch* watch) {
   uv_req_t* req = uv__req(&watch->req);
+  DWORD error;
 
+  check_poison(watch);
   uv__req_prepare(req);
   if (!ReadDirectoryChangesW(watch->directory, &watch->records, BUFFER_SIZE, watch->is_recursive,
-                             CHANGES, NULL, &req->u.io.overlapped, NULL))
-    return GetLastError();
+                             CHANGES, NULL, &req->u.io.overlapped, NULL)) {
+    error = GetLastError();
+    poison(watch);
+    return error;
+  }
   watch->is_pending = true;
   watch->handle->req_pending++;
   return 0;
@@ -179,6 +196,7 @@ static void fs_event_complete(uv_handle_t* base, uv_req_t* req) {
   watch->is_pending = false;
   handle->req_pending--;
   if (!is_started(watch)) {
+    poison(watch);
     free_watch(watch);
     if (uv__is_closing(base) && handle->req_pending == 0)
       uv__handle_closed(base);
@@ -187,6 +205,7 @@ static void fs_event_complete(uv_handle_t* base, uv_req_t* req) {
 
   watch->is_telling = true;
   tell_result(watch);
+  poison(watch);
   if (is_started(watch) && !watch->is_over)
     read_on(watch);
   watch->is_telling = false;
@@ -245,6 +264,7 @@ static struct watch* new_watch(uv_fs_event_t* handle, const char* path, unsigned
   watch->handle = handle;
   watch->directory = INVALID_HANDLE_VALUE;
   watch->is_recursive = (flags & UV_FS_EVENT_RECURSIVE) != 0;
+  poison(watch);
   memcpy(watch->path, path, size);
   return watch;
 }

@@ -6,6 +6,7 @@
 #include "error_sys.h"
 #include "event_packet.h"
 #include "pipe.h"
+#include "poison.h"
 #include "stream.h"
 
 #include <string.h>
@@ -232,8 +233,6 @@ void uv__pipe_write_connected(uv_pipe_t* pipe) {
 int uv__pipe_try_write(uv_pipe_t* pipe, const uv_buf_t bufs[], unsigned int nbufs) {
   (void) bufs;
   (void) nbufs;
-  if (uv__is_closing(uv__handle(pipe)))
-    return UV_EBADF;
   if (!uv__pipe_is(pipe, UV_HANDLE_WRITABLE))
     return uv__pipe_is(pipe, UV__PIPE_CONNECTED | UV__PIPE_SERVER) ? UV_EPIPE : UV_EBADF;
   return UV_EAGAIN;
@@ -259,6 +258,7 @@ void uv__pipe_write_done(uv_pipe_t* pipe, uv_write_t* req) {
   pipe->write_queue_size -= req->u.io.queued_bytes;
   uv__event_packet_close(&req->event_handle, &req->wait_handle);
   free_buffer(req);
+  uv__req_poison(uv__req(req));
   pipe->stream.conn.write_reqs_pending--;
   uv__pipe_req_stop(pipe);
   uv__pipe_shutdown_begin(pipe);

@@ -4,6 +4,8 @@
 #include "../core.h"
 #include "../stream.h"
 
+#include "../buf.h"
+
 int uv_accept(uv_stream_t* server, uv_stream_t* client) {
   if (server->loop != client->loop || uv__is_closing(uv__handle(client)))
     return UV_EINVAL;
@@ -59,7 +61,12 @@ static bool carries_handles(const uv_stream_t* stream) {
 }
 
 int uv__stream_write(uv_write_t* req, uv_stream_t* stream, const uv_buf_t bufs[],
-                     unsigned int nbufs, size_t len, uv_stream_t* send_handle, uv_write_cb cb) {
+                     unsigned int nbufs, uv_stream_t* send_handle, uv_write_cb cb) {
+  ssize_t sum = uv__bufs_len(bufs, nbufs);
+  size_t len = (size_t) sum;
+
+  if (sum < 0)
+    return (int) sum;
   if (send_handle != NULL && !carries_handles(stream))
     return UV_EINVAL;
   if (!uv_is_writable(stream))
@@ -80,10 +87,8 @@ int uv__stream_try_write(uv_stream_t* stream, const uv_buf_t bufs[], unsigned in
                          uv_stream_t* send_handle) {
   if (uv__is_closing(uv__handle(stream)))
     return UV_EBADF;
-  if (!uv_is_writable(stream))
-    return UV_EPIPE;
-  if (send_handle != NULL)
-    return carries_handles(stream) ? UV_EAGAIN : UV_EINVAL;
+  if (send_handle != NULL && !carries_handles(stream))
+    return UV_EINVAL;
   switch (stream->type) {
     case UV_TCP:
       return uv__tcp_try_write((uv_tcp_t*) stream, bufs, nbufs);

@@ -157,6 +157,10 @@ void uv__tcp_cancel_waiting(uv_tcp_t* tcp) {
 int uv__tcp_try_write(uv_tcp_t* tcp, const uv_buf_t bufs[], unsigned int nbufs) {
   DWORD bytes;
 
+  if (!uv__tcp_has_socket(tcp))
+    return UV_EBADF;
+  if (!uv_is_writable((uv_stream_t*) tcp))
+    return UV_EPIPE;
   if ((tcp->flags & UV__TCP_WRITES_WAIT) || uv__tcp_is_writing(tcp))
     return UV_EAGAIN;
   if (WSASend(tcp->socket, (WSABUF*) (uintptr_t) bufs, nbufs, &bytes, 0, NULL, NULL) != 0)

@@ -244,7 +244,7 @@ static int begin_line(uv_tty_t* tty) {
   return 0;
 }
 
-static void type_return(HANDLE input) {
+static bool type_return(HANDLE input) {
   const KEY_EVENT_RECORD key = {
       .bKeyDown = TRUE,
       .wRepeatCount = 1,
@@ -256,17 +256,19 @@ static void type_return(HANDLE input) {
   DWORD written;
 
   record.Event.KeyEvent = key;
-  WriteConsoleInputW(input, &record, 1, &written);
+  return WriteConsoleInputW(input, &record, 1, &written) && written == 1;
 }
 
-/* While the line's end is typed and echoed nobody writes: the thread unlocks the console. */
+/* While the line's end is typed and echoed nobody writes: the thread unlocks the console. If the
+ * console has gone, the thread's call ends by itself, or is cancelled. */
 static void cancel_line(uv_tty_t* tty) {
   struct line* line = line_of(tty);
 
   uv__console_lock();
   uv__console_save_cursor(&line->saved);
   if (pass_on(line, LINE_IS_READ, LINE_INTERRUPTED)) {
-    type_return(tty->handle);
+    if (!type_return(tty->handle))
+      CancelIoEx(tty->handle, NULL);
     return;
   }
   uv__console_unlock();

@@ -201,6 +201,8 @@ int uv__tty_try_write(uv_tty_t* tty, const uv_buf_t bufs[], unsigned int nbufs) 
   size_t len;
   DWORD error;
 
+  if (!uv_is_writable((uv_stream_t*) tty))
+    return UV_EPIPE;
   if (tty->stream.conn.write_reqs_pending > 0)
     return UV_EAGAIN;
   error = write_all(tty, bufs, nbufs, &len);

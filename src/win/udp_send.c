@@ -8,6 +8,7 @@
 
 #include "../udp.h"
 #include "iocp.h"
+#include "poison.h"
 
 #include <string.h>
 
@@ -99,6 +100,7 @@ void uv__udp_sent(uv_udp_t* udp, uv_udp_send_t* req) {
     udp->activecnt--;
   udp->send_queue_size -= req->u.io.queued_bytes;
   udp->send_queue_count--;
+  uv__req_poison(uv__req(req));
   uv__req_stop(udp->loop);
   if (req->cb != NULL)
     req->cb(req, error == 0 ? 0 : uv_translate_sys_error((int) error));

@@ -3,8 +3,8 @@
 
     generate.py DIRECTORY [UV_H_OF_1.44.2]
 
-DIRECTORY has the description as JSON files: linux-x86_64.json, windows-x86_64.json (sizes and
-offsets), constants.json and exports.json. With libuv 1.44's own header as a second argument,
+DIRECTORY has the description as JSON files: linux-x86_64.json, linux-aarch64.json,
+linux-i686.json, windows-x86_64.json (sizes and offsets), constants.json and exports.json. With libuv 1.44's own header as a second argument,
 not-in-1.44.txt is made as well: what that version lacks of the Linux tables, found by compiling
 them.
 
@@ -17,6 +17,14 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PLATFORMS = {'linux': 'linux-x86_64', 'windows': 'windows-x86_64'}
+
+# Layouts: what tables are called, the platform, its description.
+LAYOUTS = {
+    'linux': ('linux', 'linux-x86_64'),
+    'linux-aarch64': ('linux', 'linux-aarch64'),
+    'linux-i686': ('linux', 'linux-i686'),
+    'windows': ('windows', 'windows-x86_64'),
+}
 
 # Members that are ours to lay out, and are: one pattern a line, "struct.member".
 RENAMED = {
@@ -66,6 +74,19 @@ SYSTEM_TYPES = ['uv__dirent_t', 'uv_mutex_t', 'uv_sem_t', 'uv_cond_t', 'uv_rwloc
 # headers, and what is an initialiser.
 SKIPPED_MACROS = [r'UV_VERSION_.*', r'_WIN32_WINNT', r'UV_ONCE_INIT']
 
+# What not all systems of a platform have alike, and for which of them the tables know it.
+CONDITIONS = {
+    'linux': [
+        # NI_MAXHOST and what comes behind the array of that size; types of the C library.
+        ('defined(__GLIBC__)',
+         [r'uv_getnameinfo_t(\.(host|service|retcode))?', r'union uv_any_req(\.getnameinfo)?',
+          r'NI_MAXHOST', r'uv_sem_t', r'uv_thread_t']),
+        ('defined(__x86_64__) || defined(__i386__)', [r'UV_FS_O_(DIRECT|DIRECTORY|NOFOLLOW)']),
+        ('defined(__LP64__)', [r'SSIZE_MAX']),
+    ],
+    'windows': [],
+}
+
 # Constants that depend on how the program is compiled.
 GNU_SOURCE_MACROS = {'UV_FS_O_NOATIME'}
 
@@ -88,15 +109,23 @@ def write(name, prose, lines):
     print('%s: %d lines' % (name, len(lines)))
 
 
+def add(lines, platform, name, line):
+    """A line of a table, with what it depends on."""
+    for condition, patterns in CONDITIONS[platform]:
+        if matches(patterns, name):
+            line = '#if %s\n%s\n#endif' % (condition, line)
+    lines.append(line)
+
+
 def is_named(type_name):
     """Whether a type can be written down outside its struct."""
     return type_name not in ('struct', 'union', 'enum')
 
 
-def layout(platform, data):
+def layout(table, platform, data):
     lines = []
     for name, fact in data['structs'].items():
-        lines.append('ABI_TYPE(%s, %d, %d)' % (name, fact['size'], fact['align']))
+        add(lines, platform, name, 'ABI_TYPE(%s, %d, %d)' % (name, fact['size'], fact['align']))
         if platform == 'linux' and name in SYSTEM_TYPES:
             continue
         for field in fact['fields']:
@@ -106,12 +135,13 @@ def layout(platform, data):
             place = (name, field['name'], field['offset'], field['size'])
             if (name in SYSTEM_TYPES or not is_named(field['type']) or
                     matches(RETYPED[platform], path)):
-                lines.append('ABI_MEMBER(%s, %s, %d, %d)' % place)
+                line = 'ABI_MEMBER(%s, %s, %d, %d)' % place
             else:
-                lines.append('ABI_TYPED_MEMBER(%s, %s, %d, %d, %s)' % (*place, field['type']))
+                line = 'ABI_TYPED_MEMBER(%s, %s, %d, %d, %s)' % (*place, field['type'])
+            add(lines, platform, path, line)
     for name, fact in data['scalars'].items():
-        lines.append('ABI_TYPE(%s, %d, %d)' % (name, fact['size'], fact['align']))
-        lines.append('ABI_SAME_TYPE(%s, %s)' % (name, fact['resolved']))
+        add(lines, platform, name, 'ABI_TYPE(%s, %d, %d)' % (name, fact['size'], fact['align']))
+        add(lines, platform, name, 'ABI_SAME_TYPE(%s, %s)' % (name, fact['resolved']))
     for name, fact in data['enums'].items():
         if name == '(unnamed enum)':
             continue
@@ -122,7 +152,7 @@ def layout(platform, data):
              'ABI_TYPE(type, size, alignment), ABI_MEMBER(type, member, offset, size),\n'
              'ABI_TYPED_MEMBER(type, member, offset, size, its type), ABI_SAME_TYPE(type, other),\n'
              'ABI_ENUM(type, size, whether it is signed).') % data['meta']['target']
-    write('layout-%s.h' % platform, prose, lines)
+    write('layout-%s.h' % table, prose, lines)
 
 
 def constants(platform, data):
@@ -148,11 +178,11 @@ def constants(platform, data):
         if name in GNU_SOURCE_MACROS and platform == 'linux':
             lines.append('#ifdef _GNU_SOURCE')
             lines.append('ABI_CONSTANT(%s, %d)' % (name, fact['linux_with_GNU_SOURCE']))
-            lines.append('#else')
+            lines.append('#elif defined(__GLIBC__)')
             lines.append('ABI_CONSTANT(%s, %d)' % (name, value))
             lines.append('#endif')
         else:
-            lines.append('ABI_CONSTANT(%s, %d)' % (name, value))
+            add(lines, platform, name, 'ABI_CONSTANT(%s, %d)' % (name, value))
     prose = ('The constants of libuv 1.52 on %s, the version excepted.\n'
              'ABI_CONSTANT(name, value), ABI_ERROR(name, value, what uv_err_name() and\n'
              'uv_strerror() say), ABI_HANDLE_NAME and ABI_REQ_NAME(name, what uv_*_type_name() say).'
@@ -212,8 +242,9 @@ def peer(include):
 
 def main():
     directory = sys.argv[1]
-    for platform, name in PLATFORMS.items():
-        layout(platform, read(directory, name))
+    for table, (platform, name) in LAYOUTS.items():
+        layout(table, platform, read(directory, name))
+    for platform in PLATFORMS:
         constants(platform, read(directory, 'constants'))
     exports(read(directory, 'exports'))
     if len(sys.argv) > 2:

@@ -1,7 +1,13 @@
 /* Which of the tables describe the system that is compiled for. Its headers fill ABI_LAYOUT and
  * ABI_CONSTANTS with macro calls; the macros that nobody defined are empty. */
-#if defined(__linux__) && defined(__x86_64__) && defined(__LP64__)
+#if defined(__linux__) && defined(__aarch64__) && defined(__LP64__)
+#define ABI_LAYOUT "abi/layout-linux-aarch64.h"
+#define ABI_CONSTANTS "abi/constants-linux.h"
+#elif defined(__linux__) && defined(__LP64__) /* x86-64; others with longs of 64 bits are the same */
 #define ABI_LAYOUT "abi/layout-linux.h"
+#define ABI_CONSTANTS "abi/constants-linux.h"
+#elif defined(__linux__) && defined(__i386__)
+#define ABI_LAYOUT "abi/layout-linux-i686.h"
 #define ABI_CONSTANTS "abi/constants-linux.h"
 #elif defined(_WIN64) && (defined(__x86_64__) || defined(_M_X64))
 #define ABI_LAYOUT "abi/layout-windows.h"

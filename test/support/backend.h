@@ -12,6 +12,14 @@ static const bool loops_have_descriptors = false;
 static const bool loops_have_descriptors = true;
 #endif
 
+/* A kqueue says that a directory has other entries than before: which, is found by comparing, and
+ * what is done to a file in it is not told. */
+#if defined(RONDO_BACKEND_KQUEUE)
+static const bool directories_are_compared = true;
+#else
+static const bool directories_are_compared = false;
+#endif
+
 /* Skips the test where uv_backend_fd() is -1. */
 static inline void need_backend_fd(void) {
   if (loops_have_descriptors)

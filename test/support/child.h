@@ -113,6 +113,19 @@ static inline int fail_syscall_with(long number, unsigned int bits, int err) {
   return filter_syscalls(code, sizeof(code) / sizeof(code[0]));
 }
 
+/* From now on a system call fails in this child if this is its first argument. */
+static inline int fail_syscall_of(long number, unsigned int argument, int err) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned) number, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, argument, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned) err),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  return filter_syscalls(code, sizeof(code) / sizeof(code[0]));
+}
+
 /* From now on a system call fails in this child, whatever its arguments are. */
 static inline int fail_syscall(long number, int err) {
   struct sock_filter code[] = {
@@ -122,6 +135,56 @@ static inline int fail_syscall(long number, int err) {
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   return filter_syscalls(code, sizeof(code) / sizeof(code[0]));
+}
+
+/* By library and processor, functions make the newer form of a call or, where there is one, the
+ * older.
+ */
+#if defined(SYS_open)
+enum { OLDER_OPEN = SYS_open, OLDER_LINK = SYS_link, OLDER_SYMLINK = SYS_symlink };
+#else
+enum { OLDER_OPEN = SYS_openat, OLDER_LINK = SYS_linkat, OLDER_SYMLINK = SYS_symlinkat };
+#endif
+
+/* Some processors have one call for all of sockets, of which the first argument says what it does.
+ */
+#if defined(SYS_socketcall)
+static inline int fail_socketcall(unsigned int call, int err) {
+  return fail_syscall_of(SYS_socketcall, call, err);
+}
+#else
+static inline int fail_socketcall(unsigned int call, int err) {
+  (void) call;
+  (void) err;
+  return 0;
+}
+#endif
+
+static inline int fail_both(long call, long older, int err) {
+  int r = fail_syscall(call, err);
+  return r != 0 ? r : fail_syscall(older, err);
+}
+
+/* Sending of messages. */
+static inline int fail_sends(int err) {
+  enum { SENDMSG = 16, SENDMMSG = 20 };
+  int r = fail_both(SYS_sendmsg, SYS_sendmmsg, err);
+
+  if (r == 0)
+    r = fail_socketcall(SENDMSG, err);
+  return r != 0 ? r : fail_socketcall(SENDMMSG, err);
+}
+
+static inline int fail_open(int err) {
+  return fail_both(SYS_openat, OLDER_OPEN, err);
+}
+
+static inline int fail_link(int err) {
+  return fail_both(SYS_linkat, OLDER_LINK, err);
+}
+
+static inline int fail_symlink(int err) {
+  return fail_both(SYS_symlinkat, OLDER_SYMLINK, err);
 }
 
 /* A function for a child: what `call` gives once `prepare` has given 0. */

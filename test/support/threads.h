@@ -63,6 +63,8 @@ static inline void assert_name(uv_thread_t* thread, const char* expected) {
 
 #if defined(_WIN32)
 enum { MASK = 64 };
+#elif defined(CPU_SETSIZE)
+enum { MASK = CPU_SETSIZE };
 #else
 enum { MASK = 1024 };
 #endif

@@ -486,6 +486,28 @@ static void a_handle_closes_while_it_reads(void** state) {
   assert_int_equal(reads, 0);
 }
 
+/* The last test: there is no way back to the console. */
+static void a_reader_closes_when_its_console_has_gone(void** state) {
+  struct loop_fixture* f = *state;
+  static uv_tty_t other;
+
+  init_input(f);
+  start();
+  assert_int_equal(uv_tty_init(&f->loop, &other, open_console_fd(L"CONIN$"), 1), 0);
+  assert_int_equal(uv_tty_set_mode(&other, UV_TTY_MODE_RAW), 0);
+  assert_int_equal(uv_read_start((uv_stream_t*) &other, give, take), 0);
+  for (int i = 0; i < 10; i++) {
+    turn(f);
+    uv_sleep(1);
+  }
+  assert_true(FreeConsole());
+  CloseHandle(input);
+  turn(f);
+  uv_close((uv_handle_t*) &other, NULL);
+  uv_close((uv_handle_t*) &tty, NULL);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+}
+
 /* -- Handles ----------------------------------------------------------------------------------- */
 
 static void a_console_has_one_direction(void** state) {
@@ -564,6 +586,7 @@ int main(void) {
       tty_test(a_console_has_one_direction),
       tty_test(what_is_no_console_is_refused),
       tty_test(standard_streams_stay_open),
+      tty_test(a_reader_closes_when_its_console_has_gone),
   };
 
   return cmocka_run_group_tests(tests, group_setup, group_teardown);

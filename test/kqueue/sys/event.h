@@ -9,6 +9,9 @@
 /* Filters. */
 #define EVFILT_READ (-1)
 #define EVFILT_WRITE (-2)
+#define EVFILT_VNODE (-4)
+#define EVFILT_PROC (-5)
+#define EVFILT_USER (-11)
 #define EVFILT_EXCEPT (-15) /* macOS and OpenBSD have it */
 
 /* Actions and flags. */
@@ -22,6 +25,21 @@
 
 /* In `fflags`, of EVFILT_EXCEPT: out-of-band data. */
 #define NOTE_OOB 0x00000002
+
+/* Of EVFILT_VNODE: what happened to a file. */
+#define NOTE_DELETE 0x0001
+#define NOTE_WRITE 0x0002
+#define NOTE_EXTEND 0x0004
+#define NOTE_ATTRIB 0x0008
+#define NOTE_LINK 0x0010
+#define NOTE_RENAME 0x0020
+#define NOTE_REVOKE 0x0040
+
+/* Of EVFILT_PROC, whose `ident` is a process: it ended. */
+#define NOTE_EXIT 0x80000000u
+
+/* Of EVFILT_USER: makes the event happen. */
+#define NOTE_TRIGGER 0x01000000
 
 struct kevent {
   uintptr_t ident;

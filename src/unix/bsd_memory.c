@@ -1,0 +1,11 @@
+/* Memory that the process can still get, where only what nobody uses is known. */
+#include "memory_limit.h"
+#include "uv.h"
+
+uint64_t uv_get_constrained_memory(void) {
+  return uv__resource_limit();
+}
+
+uint64_t uv_get_available_memory(void) {
+  return uv_get_free_memory();
+}

@@ -1,0 +1,13 @@
+/* New descriptors with their flags by accept4(2) and fcntl(2), F_DUP2FD_CLOEXEC. */
+#include "fd_flags.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+
+int uv__flagged_accept(int listen_fd) {
+  return accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int uv__flagged_dup2(int source, int fd) {
+  return fcntl(source, F_DUP2FD_CLOEXEC, fd);
+}

@@ -1,0 +1,2 @@
+#define O_DIRECT 0x00010000
+#define F_DUP2FD_CLOEXEC 18

@@ -1,0 +1,3 @@
+#define TCP_KEEPIDLE 256
+#define TCP_KEEPINTVL 512
+#define TCP_KEEPCNT 1024

@@ -1,0 +1,5 @@
+#define O_DIRECT 0x00010000
+#define O_DSYNC 0x01000000
+#define AT_EMPTY_PATH 0x4000
+#define F_DUP2FD_CLOEXEC 18
+#define F_KINFO 22

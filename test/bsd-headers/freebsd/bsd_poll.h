@@ -1,0 +1,1 @@
+#define POLLRDHUP 0x4000

@@ -1,0 +1,2 @@
+/* FreeBSD 13.1 and later. */
+int sched_getcpu(void);

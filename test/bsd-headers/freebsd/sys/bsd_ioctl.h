@@ -1,0 +1,1 @@
+enum { TIOCGPTN = 0x740f, TIOCPTMASTER = 0x741c };

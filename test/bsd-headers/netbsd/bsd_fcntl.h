@@ -1,0 +1,3 @@
+#define O_DIRECT 0x00080000
+#define O_DSYNC 0x00010000
+#define F_GETPATH 15

@@ -1,0 +1,3 @@
+#define TCP_KEEPIDLE 3
+#define TCP_KEEPINTVL 5
+#define TCP_KEEPCNT 6

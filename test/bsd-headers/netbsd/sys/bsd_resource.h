@@ -1,0 +1,1 @@
+#define RLIMIT_AS 10

@@ -1,0 +1,1 @@
+#define O_DSYNC O_SYNC

@@ -1,0 +1,1 @@
+#define RUSAGE_THREAD 1

@@ -1,0 +1,13 @@
+#ifndef BSD_SYS_PARAM_H_
+#define BSD_SYS_PARAM_H_
+
+#include <limits.h>
+#include <sys/types.h>
+
+#define OpenBSD 202410
+
+#define MAXCOMLEN 23
+#define MAXHOSTNAMELEN 256
+#define MAXPATHLEN PATH_MAX
+
+#endif /* BSD_SYS_PARAM_H_ */
