@@ -68,6 +68,7 @@ def _server_script(rows, labels, base, title):
         "set grid ytics linecolor rgb '#dddddd'",
         "set border 3",
         "set xtics rotate by -30 scale 0",
+        "set rmargin 10",
         "set key outside top center horizontal",
         "set arrow from graph 0, first 1 to graph 1, first 1 nohead linecolor rgb '#444444' front",
         f"plot {bars}",

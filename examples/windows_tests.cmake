@@ -20,12 +20,12 @@ rondo_warnings(echo_load_windows)
 
 set(server ${test_dir}/windows-server ${RONDO_TEST_LAUNCHER})
 add_test(NAME example_echo_server COMMAND
-  ${server} $<TARGET_FILE:example_echo_server> 0 10 --
+  ${server} $<TARGET_FILE:example_echo_server> 0 20 --
   ${host_load} -c 200 -m 20 --
   ${RONDO_TEST_LAUNCHER} $<TARGET_FILE:echo_load_windows> 30 20 5000 --
   ${host_load} -c 4 -m 3 -s 300000)
 add_test(NAME example_pipe_echo_client COMMAND
-  ${server} $<TARGET_FILE:example_pipe_echo_server> "\\\\.\\pipe\\rondo-example" 5 --
+  ${server} $<TARGET_FILE:example_pipe_echo_server> "\\\\.\\pipe\\rondo-example" 10 --
   ${test_dir}/expect-output ${test_dir}/pipe_echo_client.txt
   ${RONDO_TEST_LAUNCHER} $<TARGET_FILE:example_pipe_echo_client> "one, two")
 

@@ -68,6 +68,30 @@ UV_EXTERN int rondo_loop_gather_writes(uv_loop_t* loop, int enable);
  * Loop thread only. */
 UV_EXTERN int rondo_stream_gather_writes(uv_stream_t* stream, int enable);
 
+/* -- Datagrams that come joined ----------------------------------------------------------------
+ */
+
+/** Whether the system may hand over datagrams of one sender joined (Linux: UDP_GRO in udp(7)).
+ *
+ * One system call then receives many of equal length. The callback gets each of them by itself and
+ * with its own length, by the rules of UV_UDP_RECVMMSG: pieces of a buffer have the flag
+ * UV_UDP_MMSG_CHUNK, and a call with UV_UDP_MMSG_FREE gives the buffer back. Together with
+ * UV_UDP_RECVMMSG, each piece that this flag makes of a buffer may hold several datagrams.
+ *
+ * Buffers must have room for 64 KiB, the size that alloc_cb is asked for: what comes joined and
+ * does not fit is lost, and the last piece has the flag UV_UDP_PARTIAL. May be changed between
+ * datagrams, also while the handle receives, but not from inside the callback.
+ *
+ * @param handle  a handle with a socket: bound, connected or opened
+ * @param enable  nonzero for joined datagrams
+ * @retval 0           changed
+ * @retval UV_EBADF    no socket
+ * @retval UV_EINVAL   closing
+ * @retval UV_ENOTSUP  the system cannot
+ *
+ * Loop thread only. */
+UV_EXTERN int rondo_udp_recv_joined(uv_udp_t* handle, int enable);
+
 #ifdef __cplusplus
 }
 #endif

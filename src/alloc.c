@@ -42,7 +42,11 @@ void* uv__realloc(void* ptr, size_t size) {
 
 /* Cleaning up after an error must not hide it, and some allocators change errno. */
 void uv__free(void* ptr) {
-  int saved_errno = errno;
+  int saved_errno;
+
+  if (ptr == NULL)
+    return;
+  saved_errno = errno;
   free_func(ptr);
   errno = saved_errno;
 }

@@ -36,6 +36,16 @@ static void release_path(uv_fs_t* req) {
   req->path = NULL;
 }
 
+static void start(uv_fs_t* req) {
+  uv__req_start(req->loop, uv__req(req), UV_FS);
+  uv__state(req->loop)->files_asked++;
+}
+
+static void stop(uv_fs_t* req) {
+  uv__req_stop(req->loop);
+  uv__state(req->loop)->files_asked--;
+}
+
 static void run(struct uv__work* work) {
   uv__fs_run(uv__container(work, uv_fs_t, work_req));
 }
@@ -45,7 +55,7 @@ static void done(struct uv__work* work, int status) {
 
   if (status != 0)
     req->result = status;
-  uv__req_stop(req->loop);
+  stop(req);
   req->cb(req);
 }
 
@@ -122,12 +132,12 @@ static bool begin(uv_fs_t* req) {
 static int enqueue(uv_fs_t* req) {
   int err;
 
-  uv__req_start(req->loop, uv__req(req), UV_FS);
+  start(req);
   if (begin(req))
     return 0;
   err = give_to_thread(req);
   if (err != 0)
-    uv__req_stop(req->loop);
+    stop(req);
   return err;
 }
 

@@ -8,6 +8,7 @@
 #include "watcher.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <string.h>
 
 static uv_loop_t default_loop_memory;
@@ -16,11 +17,12 @@ static uv_loop_t* default_loop;
 /* -- Init and close ---------------------------------------------------------------------------- */
 
 static int init_state(uv_loop_t* loop) {
-  struct uv__loop_state* state = uv__calloc(1, sizeof(*state));
+  struct uv__loop_state* state = uv__malloc(sizeof(*state));
   int err;
 
   if (state == NULL)
     return UV_ENOMEM;
+  memset(state, 0, offsetof(struct uv__loop_state, wheel));
   err = uv_mutex_init(&state->idle_lock);
   if (err != 0) {
     uv__free(state);

@@ -42,10 +42,10 @@ struct uv__loop_state {
   struct uv__mailbox mailbox;
   void (*on_wake)(uv_loop_t* loop); /* what the backend runs when somebody woke the loop */
   unsigned int options;
-  unsigned int time_ns;         /* nanoseconds behind the millisecond in uv_loop_t.time */
-  unsigned int closing_pending; /* handles whose close waits for something */
-  struct uv__wheel wheel;
+  unsigned int time_ns;          /* nanoseconds behind the millisecond in uv_loop_t.time */
+  unsigned int closing_pending;  /* handles whose close waits for something */
   struct uv__mail_list finished; /* by the loop's own thread: see finished.h */
+  unsigned int files_asked;      /* file requests whose callbacks have not begun */
   struct uv__gather gather;
 
   uv_metrics_t metrics;
@@ -79,6 +79,8 @@ struct uv__loop_state {
   uv_req_t* posted_reqs;     /* finished ones, last posted first; atomic (Windows) */
   unsigned int wake_failed;  /* a wake that the port had no memory for; atomic (Windows) */
   unsigned long loop_thread; /* who ran the loop last; atomic (Windows) */
+
+  struct uv__wheel wheel; /* last: begins without being zeroed, most of it is never used */
 };
 
 static inline struct uv__loop_state* uv__state(const uv_loop_t* loop) {

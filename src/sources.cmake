@@ -127,6 +127,9 @@ set(sources_kqueue
 set(sources_kqueue_wake_user unix/wake_kqueue.c)
 set(sources_kqueue_wake_pipe unix/wake_pipe.c)
 
+# Who waits for descriptors that a kqueue refuses, as that of macOS does.
+set(sources_kqueue_select unix/select_thread.c)
+
 # What else a kqueue tells: the ends of children, and what happens to files.
 set(sources_kqueue_events
   unix/kqueue_process.c
@@ -200,6 +203,8 @@ set(sources_linux
 
 # What macOS has beside sources_unix, sources_kqueue and sources_kqueue_events.
 set(sources_darwin
+  ${sources_kqueue_wake_user}
+  ${sources_kqueue_select}
   unix/main_stack_by_limit.c
   udp_source.c
   unix/udp_option.c
@@ -246,6 +251,7 @@ set(sources_darwin
 
 # What the BSDs have in common, and then each of them; also a way of waking (sources_kqueue_wake_*).
 set(sources_bsd
+  unix/select_none.c
   unix/main_stack_none.c
   unix/clock_monotonic.c
   unix/cond.c
@@ -308,7 +314,7 @@ set(sources_openbsd
   unix/thread_cpus_none.c
   unix/bsd_random.c
   unix/accept4.c
-  unix/flag_range_none.c
+  unix/flag_range_by_number.c
   unix/openbsd_socket.c
   unix/bsd_udp.c
   unix/bsd_pty.c
@@ -334,7 +340,7 @@ set(sources_netbsd
   unix/thread_cpus_none.c
   unix/bsd_random.c
   unix/netbsd_accept.c
-  unix/flag_range_none.c
+  unix/flag_range_by_number.c
   unix/netbsd_socket.c
   unix/bsd_udp.c
   unix/netbsd_pty.c
@@ -360,7 +366,7 @@ set(sources_dragonfly
   unix/thread_cpus_none.c
   unix/bsd_random.c
   unix/dragonfly_accept.c
-  unix/flag_range_none.c
+  unix/flag_range_by_number.c
   unix/dragonfly_socket.c
   unix/udp_one_by_one.c
   unix/bsd_pty.c
@@ -495,7 +501,7 @@ set(definitions_win __USE_MINGW_ANSI_STDIO=1) # for C99's formats in mingw-w64's
 # are as programs see them, so whatever uses their members cannot be compiled so.
 set_source_files_properties(
   unix/fs_dir.c unix/fs_io.c unix/fs_pump.c unix/fs_walk.c unix/linux_cached.c unix/linux_sendfile.c
-  unix/listing.c
+  unix/listing.c unix/memory_limit.c
   PROPERTIES COMPILE_DEFINITIONS _FILE_OFFSET_BITS=64)
 
 # Nor do the times of files end in the year 2038 where they are only passed on.

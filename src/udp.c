@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "core.h"
+#include "rondo.h"
 
 static bool is_usable(const uv_udp_t* udp) {
   return udp->type == UV_UDP && !uv__is_closing(uv__handle(udp));
@@ -86,4 +87,8 @@ int uv_udp_recv_stop(uv_udp_t* udp) {
     return UV_EINVAL;
   uv__udp_recv_stop(udp);
   return 0;
+}
+
+int rondo_udp_recv_joined(uv_udp_t* udp, int enable) {
+  return is_usable(udp) ? uv__udp_recv_joined(udp, enable != 0) : UV_EINVAL;
 }

@@ -4,6 +4,8 @@
 
 #include "uv.h"
 
+#include <stdbool.h>
+
 /* The size of an address, or UV_EINVAL for a family that datagrams cannot be sent to. */
 int uv__udp_address_len(const struct sockaddr* address);
 
@@ -34,5 +36,8 @@ int uv__udp_try_send2(uv_udp_t* udp, unsigned int count, uv_buf_t* const bufs[],
 /* UV_EALREADY where it receives already. */
 int uv__udp_recv_start(uv_udp_t* udp, uv_alloc_cb alloc_cb, uv_udp_recv_cb recv_cb);
 void uv__udp_recv_stop(uv_udp_t* udp);
+
+/* UV_ENOTSUP where the system joins no datagrams. */
+int uv__udp_recv_joined(uv_udp_t* udp, bool enable);
 
 #endif /* RONDO_UDP_H_ */

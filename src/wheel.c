@@ -1,6 +1,7 @@
 /* The timing wheel: see wheel.h for what it is. */
 #include "wheel.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* -- Places ------------------------------------------------------------------------------------ */
@@ -10,47 +11,103 @@ struct place {
   unsigned int index; /* within the level */
 };
 
+/* The lowest bit of a time that chooses a slot of the level. */
+static unsigned int shift_of(unsigned int level) {
+  return level == 0 ? 0 : UV__WHEEL_NEAR_BITS + (level - 1) * UV__WHEEL_BITS;
+}
+
+static uint64_t index_mask(unsigned int level) {
+  return (level == 0 ? UV__WHEEL_NEAR_SLOTS : UV__WHEEL_SLOTS) - 1;
+}
+
 /* Where a deadline lies as seen from `now`. */
 static struct place place_of(const struct uv__wheel* wheel, uint64_t due_ms) {
-  uint64_t differing = due_ms ^ wheel->now;
+  uint64_t differing = (due_ms ^ wheel->now) >> UV__WHEEL_NEAR_BITS;
   struct place place = {0, 0};
 
   if (differing != 0)
-    place.level = (63 - (unsigned int) __builtin_clzll(differing)) / UV__WHEEL_BITS;
-  place.index = (due_ms >> (place.level * UV__WHEEL_BITS)) & (UV__WHEEL_SLOTS - 1);
+    place.level = 1 + (63 - (unsigned int) __builtin_clzll(differing)) / UV__WHEEL_BITS;
+  place.index = (unsigned int) (due_ms >> shift_of(place.level) & index_mask(place.level));
   return place;
+}
+
+/* The first occupied slot of level 0. */
+static unsigned int first_near(const struct uv__wheel* wheel) {
+  unsigned int word = (unsigned int) __builtin_ctz(wheel->near_words);
+
+  return word * 64 + (unsigned int) __builtin_ctzll(wheel->near_occupied[word]);
 }
 
 /* The occupied slot with the earliest deadlines. Those of a level end where the next slot of the
  * level above begins, and none lies behind `now`: it is the first one of the lowest level. */
 static struct place first_place(const struct uv__wheel* wheel) {
   unsigned int level = (unsigned int) __builtin_ctz(wheel->levels);
-  struct place place = {level, (unsigned int) __builtin_ctzll(wheel->occupied[level])};
+  struct place place = {level, 0};
+
+  if (level == 0)
+    place.index = first_near(wheel);
+  else
+    place.index = (unsigned int) __builtin_ctzll(wheel->far_occupied[level - 1]);
   return place;
 }
 
 /* The first millisecond of a slot; at level 0 the only one. */
 static uint64_t start_of(const struct uv__wheel* wheel, struct place place) {
-  unsigned int shift = place.level * UV__WHEEL_BITS;
-  uint64_t before = wheel->now >> shift & ~(uint64_t) (UV__WHEEL_SLOTS - 1);
+  unsigned int shift = shift_of(place.level);
+  uint64_t before = wheel->now >> shift & ~index_mask(place.level);
 
   return (before | place.index) << shift;
 }
 
+/* Where the slot stands among all. */
+static size_t slot_number(struct place place) {
+  if (place.level == 0)
+    return place.index;
+  return UV__WHEEL_NEAR_SLOTS + (place.level - 1) * UV__WHEEL_SLOTS + place.index;
+}
+
 static uv_timer_t** slot_at(struct uv__wheel* wheel, struct place place) {
-  return &wheel->slots[place.level * UV__WHEEL_SLOTS + place.index];
+  return &wheel->slots[slot_number(place)];
+}
+
+/* The first timer of a slot; NULL if it is not occupied. */
+static uv_timer_t* head_of(const struct uv__wheel* wheel, struct place place) {
+  uint64_t word = place.level == 0 ? wheel->near_occupied[place.index / 64]
+                                   : wheel->far_occupied[place.level - 1];
+
+  return word >> place.index % 64 & 1 ? wheel->slots[slot_number(place)] : NULL;
 }
 
 static void set_slot(struct uv__wheel* wheel, struct place place, uv_timer_t* head) {
   *slot_at(wheel, place) = head;
-  wheel->occupied[place.level] |= (uint64_t) 1 << place.index;
   wheel->levels |= 1u << place.level;
+  if (place.level == 0) {
+    wheel->near_occupied[place.index / 64] |= (uint64_t) 1 << place.index % 64;
+    wheel->near_words |= 1u << place.index / 64;
+  } else {
+    wheel->far_occupied[place.level - 1] |= (uint64_t) 1 << place.index;
+  }
+}
+
+/* A word, and a level, of which no slot is occupied any more loses its bit. */
+static void clear_near(struct uv__wheel* wheel, unsigned int index) {
+  unsigned int word = index / 64;
+
+  wheel->near_occupied[word] &= ~((uint64_t) 1 << index % 64);
+  if (wheel->near_occupied[word] != 0)
+    return;
+  wheel->near_words &= ~(1u << word);
+  if (wheel->near_words == 0)
+    wheel->levels &= ~1u;
 }
 
 static void clear_slot(struct uv__wheel* wheel, struct place place) {
-  *slot_at(wheel, place) = NULL;
-  wheel->occupied[place.level] &= ~((uint64_t) 1 << place.index);
-  if (wheel->occupied[place.level] == 0)
+  if (place.level == 0) {
+    clear_near(wheel, place.index);
+    return;
+  }
+  wheel->far_occupied[place.level - 1] &= ~((uint64_t) 1 << place.index);
+  if (wheel->far_occupied[place.level - 1] == 0)
     wheel->levels &= ~(1u << place.level);
 }
 
@@ -82,7 +139,7 @@ static void ring_unlink(uv_timer_t* timer) {
 /* Puts the chain `first`..`last`, all due in one millisecond, where it belongs. */
 static void place_chain(struct uv__wheel* wheel, uv_timer_t* first, uv_timer_t* last) {
   struct place place = place_of(wheel, first->timeout);
-  uv_timer_t* head = *slot_at(wheel, place);
+  uv_timer_t* head = head_of(wheel, place);
 
   if (head != NULL) {
     ring_append(head, first, last);
@@ -96,7 +153,8 @@ static void place_chain(struct uv__wheel* wheel, uv_timer_t* first, uv_timer_t* 
 /* -- Insert and remove ------------------------------------------------------------------------- */
 
 void uv__wheel_init(struct uv__wheel* wheel, uint64_t now_ms) {
-  memset(wheel, 0, sizeof(*wheel));
+  /* What the slots hold before they are occupied does not matter: most never are. */
+  memset(wheel, 0, offsetof(struct uv__wheel, slots));
   wheel->now = now_ms;
   make_ring(&wheel->ready);
 }
@@ -114,7 +172,7 @@ void uv__wheel_remove(struct uv__wheel* wheel, uv_timer_t* timer) {
   if (timer->node.next == timer) {
     clear_slot(wheel, place);
   } else {
-    if (*slot_at(wheel, place) == timer)
+    if (head_of(wheel, place) == timer)
       *slot_at(wheel, place) = timer->node.next;
     ring_unlink(timer);
   }
@@ -128,7 +186,7 @@ bool uv__wheel_next(const struct uv__wheel* wheel, size_t max_scan, struct uv__d
     return false;
 
   struct place place = first_place(wheel);
-  const uv_timer_t* head = wheel->slots[place.level * UV__WHEEL_SLOTS + place.index];
+  const uv_timer_t* head = wheel->slots[slot_number(place)];
   const uv_timer_t* first = head;
   const uv_timer_t* timer = head->node.next;
 
@@ -194,7 +252,7 @@ static void expire_slot(struct uv__wheel* wheel, struct place place) {
 static void expire_present(struct uv__wheel* wheel, struct place place, struct uv__moment now) {
   uv_timer_t* head;
 
-  while ((head = *slot_at(wheel, place)) != NULL && uv__moment_reached(due_of(head), now)) {
+  while ((head = head_of(wheel, place)) != NULL && uv__moment_reached(due_of(head), now)) {
     uv__wheel_remove(wheel, head);
     ring_append(&wheel->ready, head, head);
   }

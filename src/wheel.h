@@ -4,10 +4,11 @@
  * timer's links are its `node` member, its deadline is `timeout` in milliseconds of the loop's
  * clock, and `node.reserved` holds the nanoseconds behind that millisecond.
  *
- * Level 0 has a slot for each of the 64 milliseconds around `now`, level 1 one for each of the 64
- * times 64 around it, and so on. A timer lies in the level of the highest group of six bits in
- * which its deadline differs from `now`, so its place is computed and need not be stored. When
- * `now` enters a slot of a higher level, its timers move down.
+ * Level 0 has a slot for each of the 2048 milliseconds around `now`, which is far enough for most
+ * timers, level 1 one for each of the 64 times 2048 around it, level 2 for 64 times as many, and so
+ * on. A timer lies in the lowest level in whose span `now` and its deadline both are: where the
+ * bits above are the same. So its place is computed and need not be stored. When `now` enters a
+ * slot of a higher level, its timers move down.
  *
  * Deadlines of one millisecond always share a slot and keep the order of their insertion. */
 #ifndef RONDO_WHEEL_H_
@@ -18,18 +19,21 @@
 #include <stdbool.h>
 
 enum {
-  UV__WHEEL_BITS = 6,
+  UV__WHEEL_NEAR_BITS = 11, /* of level 0 */
+  UV__WHEEL_NEAR_SLOTS = 1 << UV__WHEEL_NEAR_BITS,
+  UV__WHEEL_BITS = 6, /* of each other level */
   UV__WHEEL_SLOTS = 1 << UV__WHEEL_BITS,
-  UV__WHEEL_LEVELS = 11, /* 11 * 6 bits hold any 64-bit time; the last level has 16 slots */
-  UV__WHEEL_LAST_SLOTS = 16
+  UV__WHEEL_LEVELS = 10, /* 11 + 9 * 6 bits hold any 64-bit time */
 };
 
 struct uv__wheel {
-  uint64_t now;                        /* never ahead of the loop; all before it has expired */
-  unsigned int levels;                 /* a bit per level: has occupied slots */
-  uint64_t occupied[UV__WHEEL_LEVELS]; /* a bit per slot: is not NULL */
-  uv_timer_t* slots[(UV__WHEEL_LEVELS - 1) * UV__WHEEL_SLOTS + UV__WHEEL_LAST_SLOTS]; /* rings */
+  uint64_t now;            /* never ahead of the loop; all before it has expired */
+  unsigned int levels;     /* a bit per level: has occupied slots */
+  unsigned int near_words; /* a bit per word of near_occupied: is not 0 */
+  uint64_t near_occupied[UV__WHEEL_NEAR_SLOTS / 64]; /* a bit per slot: holds timers */
+  uint64_t far_occupied[UV__WHEEL_LEVELS - 1];
   uv_timer_t ready; /* head of the ring of expired timers; only its links are used */
+  uv_timer_t* slots[UV__WHEEL_NEAR_SLOTS + (UV__WHEEL_LEVELS - 1) * UV__WHEEL_SLOTS]; /* rings */
 };
 
 /* A moment of the loop's clock. */

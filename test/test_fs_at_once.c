@@ -4,13 +4,29 @@
 
 #include <dirent.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 enum { PAGE = 4096, PAGES = 8 };
 
 static char memory[256 * 1024];
 
-static bool is_at_once(void) {
-  return getenv("UV_USE_IO_URING") == NULL;
+/* Asks a system call for something impossible. */
+static bool is_known(long answer) {
+  return answer == -1 && errno != ENOSYS && errno != EPERM;
+}
+
+static void skip_where_threads_do_it(void) {
+  const char* reason = NULL;
+
+  if (!is_known(syscall(SYS_openat2, -1, "", NULL, 0)) ||
+      !is_known(syscall(SYS_preadv2, -1, NULL, 0L, 0L, 0L, 0)))
+    reason = "the kernel cannot be asked for what is in memory alone";
+  if (getenv("UV_USE_IO_URING") != NULL)
+    reason = "the environment wants all on a ring or on threads";
+  if (reason != NULL) {
+    print_message("%s\n", reason);
+    skip();
+  }
 }
 
 static int count_threads(void) {
@@ -47,8 +63,7 @@ static void what_is_in_memory_starts_no_thread(void** state) {
   char text[16];
   uv_buf_t buf = uv_buf_init(text, sizeof(text));
 
-  if (!is_at_once())
-    skip();
+  skip_where_threads_do_it();
   make_file("file", "contents");
   int before = count_threads();
   int fd = (int) FS(open, "file", O_RDONLY, 0);
@@ -218,8 +233,7 @@ static void what_was_not_told_yet_can_be_cancelled(void** state) {
   uv_buf_t buf = uv_buf_init(text, sizeof(text));
   uv_fs_t req;
 
-  if (!is_at_once())
-    skip();
+  skip_where_threads_do_it();
   make_file("file", "contents");
   int fd = open("file", O_RDONLY);
 
@@ -282,6 +296,69 @@ static void reads_that_beget_reads_starve_no_timer(void** state) {
   close(chain.fd);
   unlink("file");
 }
+
+/* -- Many -------------------------------------------------------------------------------------- */
+
+enum { MANY = 100 };
+
+static struct task {
+  uv_fs_t req;
+  char text[16];
+  int fd;
+} tasks[MANY];
+
+static int tasks_done;
+
+static void on_many_closed(uv_fs_t* req) {
+  assert_int_equal(req->result, 0);
+  uv_fs_req_cleanup(req);
+  tasks_done++;
+}
+
+static void on_many_read(uv_fs_t* req) {
+  struct task* task = req->data;
+
+  assert_int_equal(req->result, 8);
+  assert_memory_equal(task->text, "contents", 8);
+  uv_fs_req_cleanup(req);
+  assert_int_equal(uv_fs_close(&fs_loop, req, task->fd, on_many_closed), 0);
+}
+
+static void on_many_opened(uv_fs_t* req) {
+  struct task* task = req->data;
+  uv_buf_t buf = uv_buf_init(task->text, sizeof(task->text));
+
+  assert_true(req->result >= 0);
+  task->fd = (int) req->result;
+  assert_int_equal(fcntl(task->fd, F_GETFL) & (O_ACCMODE | O_NONBLOCK), O_RDONLY);
+  uv_fs_req_cleanup(req);
+  assert_int_equal(uv_fs_read(&fs_loop, req, task->fd, &buf, 1, 0, on_many_read), 0);
+}
+
+static void on_many_found(uv_fs_t* req) {
+  assert_int_equal(req->result, 0);
+  assert_int_equal(((uv_stat_t*) req->ptr)->st_size, 8);
+  uv_fs_req_cleanup(req);
+  assert_int_equal(uv_fs_open(&fs_loop, req, "file", O_RDONLY, 0, on_many_opened), 0);
+}
+
+/* Threads do some of it then. */
+static void many_at_a_time_have_the_same_results(void** state) {
+  (void) state;
+  make_file("file", "contents");
+  tasks_done = 0;
+  for (int i = 0; i < MANY; i++) {
+    tasks[i].req.data = &tasks[i];
+    assert_int_equal(uv_fs_stat(&fs_loop, &tasks[i].req, "file", on_many_found), 0);
+  }
+  assert_int_equal(uv_run(&fs_loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(tasks_done, MANY);
+  for (int i = 0; i < MANY; i++)
+    assert_int_equal(fcntl(tasks[i].fd, F_GETFD), -1);
+  unlink("file");
+}
+
+/* -- Watching ---------------------------------------------------------------------------------- */
 
 static int polls;
 
@@ -364,6 +441,7 @@ int main(void) {
       async_test(what_was_not_told_yet_can_be_cancelled),
       async_test(a_request_of_a_request_is_told_after_the_check_handles),
       async_test(reads_that_beget_reads_starve_no_timer),
+      async_test(many_at_a_time_have_the_same_results),
       async_test(polling_a_file_tells_its_changes),
   };
 

@@ -385,10 +385,9 @@ static void times_after_2038_are_copied(void** state) {
   (void) state;
   const int64_t second = INT64_C(4294967301); /* of the year 2106 */
 
-  make_file("from", "data");
+  make_file("from", "");
   assert_int_equal(FS(utime, "from", (double) second, (double) second), 0);
   assert_int_equal(copy("from", "to", 0), 0);
-  assert_file_holds("to", "data");
   assert_int_equal(FS(stat, "to"), 0);
   assert_true(fs_req.statbuf.st_mtim.tv_sec == (long) second);
   unlink("from");

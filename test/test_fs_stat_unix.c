@@ -160,6 +160,10 @@ static int tell_in_odd_sandbox(void) {
 
 static void files_are_told_about_without_statx(void** state) {
   (void) state;
+  if (sizeof(void*) < 8) {
+    print_message("the C library's own functions need statx where longs have 32 bits\n");
+    skip();
+  }
   make_file("file", "text");
   assert_int_equal(symlink("file", "link"), 0);
   int answers[] = {in_child(tell_on_old_kernel), in_child(tell_in_old_sandbox),
@@ -205,7 +209,13 @@ static void a_file_system_is_told_about(void** state) {
 }
 
 child_function(statfs_closed, become_nobody(), FS(statfs, "closed/file"));
-child_function(statfs_unknown, fail_syscall(SYS_statfs, ENOSYS), FS(statfs, "."));
+#if defined(SYS_statfs64)
+enum { LARGE_STATFS = SYS_statfs64 };
+#else
+enum { LARGE_STATFS = SYS_statfs };
+#endif
+
+child_function(statfs_unknown, fail_both(LARGE_STATFS, SYS_statfs, ENOSYS), FS(statfs, "."));
 
 static void a_file_system_that_cannot_be_reached_is_not_told_about(void** state) {
   (void) state;

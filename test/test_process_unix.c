@@ -120,9 +120,15 @@ static void handler_of_sigchld_is_kept(void** state) {
   sigchlds = 0;
   sigaction(SIGCHLD, &action, NULL);
   prepare("exit", "4");
-  expect_exit(f, 4, 0);
-  assert_true(sigchlds > 0);
+  spawn_well(f);
+  bool is_ours = uv_is_active((uv_handle_t*) &f->loop.child_watcher);
+  wait_exit(f, 4, 0);
   signal(SIGCHLD, SIG_DFL);
+  if (is_ours) {
+    print_message("the kernel gives no descriptors of children: SIGCHLD is the library's\n");
+    skip();
+  }
+  assert_true(sigchlds > 0);
 }
 
 static void log_sigchld(uv_signal_t* handle, int signum) {

@@ -195,7 +195,7 @@ static void a_thread_runs_where_its_mask_says(void** state) {
   for (int n = 0; n < count_cpus(before); n++) {
     int cpu = nth_cpu(before, n);
     memset(mask, 0, sizeof(mask));
-    mask[cpu] = -1; /* anything but 0 */
+    mask[cpu] = 77; /* anything but 0 */
     assert_int_equal(uv_thread_setaffinity(&self, mask, NULL, sizeof(mask)), 0);
     assert_int_equal(uv_thread_getcpu(), cpu);
   }

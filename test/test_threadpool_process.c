@@ -3,7 +3,6 @@
 #include "support/pool_item.h"
 
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,19 +37,17 @@ static void must(bool is_so, int code) {
 static void there_are_1024_threads_at_most(void** state) {
   struct loop_fixture* f = *state;
   const char* const values[] = {"1024", "1025", "-1", "4294967297"};
-  struct rlimit stack;
 
-  /* So that 32 bits are enough for the addresses of all of their stacks. */
-  assert_int_equal(getrlimit(RLIMIT_STACK, &stack), 0);
-  struct rlimit small = {.rlim_cur = 256 * 1024, .rlim_max = stack.rlim_max};
-  assert_int_equal(setrlimit(RLIMIT_STACK, &small), 0);
+  if (sizeof(void*) < 8) {
+    print_message("32 bits are too few for the addresses of that many stacks\n");
+    skip();
+  }
   for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
     setenv("UV_THREADPOOL_SIZE", values[i], 1);
     run_one(&f->loop);
     assert_true(workers_become(1024));
     uv_library_shutdown();
   }
-  assert_int_equal(setrlimit(RLIMIT_STACK, &stack), 0);
 }
 
 /* -- Exits ------------------------------------------------------------------------------------- */

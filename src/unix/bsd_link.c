@@ -14,3 +14,7 @@ bool uv__link_address(const struct sockaddr* address, char phys_addr[6]) {
   memcpy(phys_addr, LLADDR(link), ADDRESS_SIZE);
   return true;
 }
+
+size_t uv__stored_size(const struct sockaddr* address, size_t size) {
+  return address->sa_len < size ? address->sa_len : size;
+}

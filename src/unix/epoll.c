@@ -7,6 +7,7 @@
 #include "uring_look.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -79,10 +80,21 @@ void uv__backend_forget(uv_loop_t* loop, int fd, unsigned int events) {
   epoll_ctl(loop->backend_fd, EPOLL_CTL_DEL, fd, &unused);
 }
 
-int uv__interest_wait(uv_loop_t* loop, struct uv__event* events, int timeout_ms) {
-  struct epoll_event fetched[UV__EVENT_BATCH];
-  int n = epoll_wait(loop->backend_fd, fetched, UV__EVENT_BATCH, timeout_ms);
+/* Where the kernel's events have the layout of ours, as on x86-64, they need no translation. */
+enum {
+  HAS_OUR_LAYOUT = sizeof(struct epoll_event) == sizeof(struct uv__event) &&
+                   offsetof(struct epoll_event, events) == offsetof(struct uv__event, bits) &&
+                   offsetof(struct epoll_event, data) == offsetof(struct uv__event, fd) &&
+                   __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+};
 
+int uv__interest_wait(uv_loop_t* loop, struct uv__event* events, int timeout_ms) {
+  struct epoll_event fetched[HAS_OUR_LAYOUT ? 1 : UV__EVENT_BATCH];
+  int n;
+
+  if (HAS_OUR_LAYOUT)
+    return epoll_wait(loop->backend_fd, (void*) events, UV__EVENT_BATCH, timeout_ms);
+  n = epoll_wait(loop->backend_fd, fetched, UV__EVENT_BATCH, timeout_ms);
   for (int i = 0; i < n; i++) {
     events[i].fd = (int) (uint32_t) fetched[i].data.u64;
     events[i].generation = (unsigned int) (fetched[i].data.u64 >> 32);

@@ -97,13 +97,18 @@ ssize_t uv__read(int fd, void* base, size_t len) {
 
 /* -- Writing ----------------------------------------------------------------------------------- */
 
+/* EPROTOTYPE is what macOS says where a connection ends at that moment. */
+static int write_error(void) {
+  return errno == EPROTOTYPE ? UV_ECONNRESET : UV__ERR(errno);
+}
+
 static ssize_t send_message(int fd, struct msghdr* message) {
   ssize_t n;
 
   do
     n = sendmsg(fd, message, UV__SEND_FLAGS);
   while (n == -1 && errno == EINTR);
-  return n != -1 ? n : UV__ERR(errno);
+  return n != -1 ? n : write_error();
 }
 
 ssize_t uv__sendv(int fd, const struct iovec* iov, int count) {
@@ -119,7 +124,7 @@ ssize_t uv__sendv(int fd, const struct iovec* iov, int count) {
   do
     n = send(fd, iov->iov_base, iov->iov_len, UV__SEND_FLAGS);
   while (n == -1 && errno == EINTR);
-  return n != -1 ? n : UV__ERR(errno);
+  return n != -1 ? n : write_error();
 }
 
 ssize_t uv__writev(int fd, const struct iovec* iov, int count) {
@@ -128,7 +133,7 @@ ssize_t uv__writev(int fd, const struct iovec* iov, int count) {
   do
     n = count == 1 ? write(fd, iov->iov_base, iov->iov_len) : writev(fd, iov, count);
   while (n == -1 && errno == EINTR);
-  return n != -1 ? n : UV__ERR(errno);
+  return n != -1 ? n : write_error();
 }
 
 ssize_t uv__send_fd(int socket_fd, const struct iovec* iov, int count, int fd) {

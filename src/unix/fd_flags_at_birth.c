@@ -22,6 +22,8 @@ ssize_t uv__flagged_recvmsg(int fd, struct msghdr* message) {
   return recvmsg(fd, message, MSG_CMSG_CLOEXEC);
 }
 
-void uv__flags_hold(void) {}
+void uv__flags_hold(void) {
+}
 
-void uv__flags_release(void) {}
+void uv__flags_release(void) {
+}

@@ -33,8 +33,9 @@ int uv__fs_truncate(int fd, int64_t len) {
 
 /* -- Reading ----------------------------------------------------------------------------------- */
 
-/* How many of the buffers one system call can fill. */
-static unsigned int count_readable(const uv_buf_t* bufs, unsigned int nbufs) {
+/* How many of the buffers one system call can take. Linux would cut what is too much, others refuse
+ * it. */
+static unsigned int count_fitting(const uv_buf_t* bufs, unsigned int nbufs) {
   size_t left = UV__IO_MAX_BYTES;
 
   if (nbufs > IOV_MAX)
@@ -58,7 +59,7 @@ static ssize_t read_several(int fd, const uv_buf_t* bufs, unsigned int count, in
 }
 
 ssize_t uv__fs_read(int fd, const uv_buf_t* bufs, unsigned int nbufs, int64_t offset) {
-  unsigned int count = count_readable(bufs, nbufs);
+  unsigned int count = count_fitting(bufs, nbufs);
   return answer(count == 1 ? read_one(fd, bufs, offset) : read_several(fd, bufs, count, offset));
 }
 
@@ -86,6 +87,8 @@ static bool advance(struct rest* rest, size_t len) {
 }
 
 static ssize_t write_one(int fd, const char* base, size_t len, int64_t offset) {
+  if (len > UV__IO_MAX_BYTES)
+    len = UV__IO_MAX_BYTES;
   return offset < 0 ? write(fd, base, len) : pwrite(fd, base, len, (off_t) offset);
 }
 
@@ -98,7 +101,7 @@ static ssize_t write_several(int fd, const uv_buf_t* bufs, unsigned int count, i
  * neither changed nor copied. */
 static ssize_t write_some(int fd, const struct rest* rest, int64_t offset) {
   const uv_buf_t* buf = rest->bufs;
-  unsigned int count = rest->nbufs < IOV_MAX ? rest->nbufs : IOV_MAX;
+  unsigned int count = count_fitting(buf, rest->nbufs);
 
   /* A base that is NULL must not be added to. */
   if (rest->skip > 0)

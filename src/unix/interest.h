@@ -9,9 +9,9 @@
 
 /* What happened to a descriptor. */
 struct uv__event {
+  unsigned int bits;
   int fd;
   unsigned int generation; /* of the number, when the set was told of the descriptor */
-  unsigned int bits;
 };
 
 enum { UV__EVENT_BATCH = 1024 /* events fetched at once */ };

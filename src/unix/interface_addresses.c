@@ -33,20 +33,21 @@ static void find_phys_addr(const struct ifaddrs* list, const char* name, char ph
       return;
 }
 
-static void copy_address(void* to, const struct sockaddr* from) {
-  size_t size =
-      from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+/* Into zeros. A mask is of the family of its address, whatever it says. */
+static void copy_address(void* to, const struct sockaddr* from, sa_family_t family) {
+  size_t size = family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 
-  memcpy(to, from, size);
+  memcpy(to, from, uv__stored_size(from, size));
+  ((struct sockaddr*) to)->sa_family = family;
 }
 
 static void describe(uv_interface_address_t* item, const struct ifaddrs* list,
                      const struct ifaddrs* entry) {
   item->is_internal = (entry->ifa_flags & IFF_LOOPBACK) != 0;
   find_phys_addr(list, entry->ifa_name, item->phys_addr);
-  copy_address(&item->address, entry->ifa_addr);
+  copy_address(&item->address, entry->ifa_addr, entry->ifa_addr->sa_family);
   if (entry->ifa_netmask != NULL)
-    copy_address(&item->netmask, entry->ifa_netmask);
+    copy_address(&item->netmask, entry->ifa_netmask, entry->ifa_addr->sa_family);
 }
 
 /* One allocation for the array and, behind it, the names: NULL if there is no memory. */

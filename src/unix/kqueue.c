@@ -8,6 +8,7 @@
  * before it goes, and what the kernel told is handed to it before any callback runs, so there is
  * always a watcher behind them. */
 #include "kqueue.h"
+#include "select_thread.h"
 
 #include "../backend.h"
 #include "../loop_state.h"
@@ -76,6 +77,7 @@ enum { FILTERS = sizeof(filters) / sizeof(filters[0]) };
 struct uv__kqueue {
   struct kevent changes[MOST_CHANGES];
   int count;
+  struct uv__selector* selector; /* for what the queue refuses */
 };
 
 static int create(uv_loop_t* loop) {
@@ -99,6 +101,7 @@ int uv__interest_open(uv_loop_t* loop) {
 
   if (set != NULL) {
     set->count = 0;
+    set->selector = NULL;
     err = create(loop);
   }
   if (err != 0) {
@@ -110,6 +113,7 @@ int uv__interest_open(uv_loop_t* loop) {
 }
 
 void uv__interest_close(uv_loop_t* loop) {
+  uv__select_close(&uv__state(loop)->kqueue->selector);
   if (loop->backend_fd != -1)
     uv__close(loop->backend_fd);
   loop->backend_fd = -1;
@@ -121,6 +125,7 @@ void uv__interest_close(uv_loop_t* loop) {
 int uv__interest_reopen(uv_loop_t* loop) {
   loop->backend_fd = -1;
   uv__state(loop)->kqueue->count = 0;
+  uv__select_abandon(&uv__state(loop)->kqueue->selector);
   return create(loop);
 }
 
@@ -171,9 +176,16 @@ static int change_soon(uv_loop_t* loop, int fd, const struct filter* filter, fil
   return 0;
 }
 
+static int select_soon(uv_loop_t* loop, int fd, unsigned int wanted) {
+  return uv__select_want(&uv__state(loop)->kqueue->selector, loop->backend_fd, fd,
+                         uv__state(loop)->generations[fd], wanted);
+}
+
 int uv__interest_tell(uv_loop_t* loop, const uv__io_t* watcher, unsigned int wanted) {
   int err = 0;
 
+  if (uv__select_has(uv__state(loop)->kqueue->selector, watcher->fd))
+    return select_soon(loop, watcher->fd, wanted);
   for (int i = 0; i < FILTERS && err == 0; i++) {
     filter_flags before = flags_for(&filters[i], watcher->events);
     filter_flags after = flags_for(&filters[i], wanted);
@@ -241,6 +253,8 @@ void uv__backend_forget(uv_loop_t* loop, int fd, unsigned int events) {
   if (set == NULL)
     return;
   drop_changes(set, fd);
+  if (uv__select_forget(set->selector, fd))
+    return;
   for (int i = 0; i < FILTERS; i++) {
     struct kevent change = change_of(loop, fd, &filters[i], EV_DELETE);
 
@@ -306,6 +320,7 @@ static void on_process_event(uv_loop_t* loop, const struct kevent* event) {
 
   watcher->events = 0;
   uv__io_feed(loop, watcher);
+  uv__state(loop)->metrics.events++;
 }
 
 /* -- Waiting ----------------------------------------------------------------------------------- */
@@ -361,9 +376,21 @@ static bool has_retried(uv_loop_t* loop, const struct kevent* event) {
   return true;
 }
 
+/* Has the selector wait for a descriptor that the queue has refused; false for other events. */
+static bool has_selected(uv_loop_t* loop, const struct kevent* event) {
+  uv__io_t* watcher;
+
+  if (!(event->flags & EV_ERROR) || event->data != EINVAL ||
+      (event->filter != EVFILT_READ && event->filter != EVFILT_WRITE))
+    return false;
+  watcher = loop->watchers[event->ident];
+  return watcher == NULL || select_soon(loop, watcher->fd, watcher->pevents & 0xffff) == 0;
+}
+
 /* Puts what was fetched into `events`, those of a descriptor that follow each other into one. */
 static int convert(uv_loop_t* loop, const struct kevent* fetched, int count,
                    struct uv__event* events) {
+  struct uv__selector* selector = uv__state(loop)->kqueue->selector;
   int n = 0;
 
   for (int i = 0; i < count; i++) {
@@ -374,7 +401,8 @@ static int convert(uv_loop_t* loop, const struct kevent* fetched, int count,
       on_process_event(loop, &fetched[i]);
       continue;
     }
-    if (is_no_news(&fetched[i]) || has_retried(loop, &fetched[i]))
+    if (is_no_news(&fetched[i]) || has_retried(loop, &fetched[i]) ||
+        has_selected(loop, &fetched[i]))
       continue;
     if (n == 0 || events[n - 1].fd != fd || events[n - 1].generation != generation) {
       events[n].fd = fd;
@@ -382,7 +410,8 @@ static int convert(uv_loop_t* loop, const struct kevent* fetched, int count,
       events[n].bits = 0;
       n++;
     }
-    events[n - 1].bits |= bits_of(&fetched[i]);
+    events[n - 1].bits |=
+        uv__select_has(selector, fd) ? uv__select_take(selector, fd) : bits_of(&fetched[i]);
   }
   return n;
 }
@@ -394,6 +423,7 @@ int uv__interest_wait(uv_loop_t* loop, struct uv__event* events, int timeout_ms)
   int count;
   int n;
 
+  uv__select_continue(set->selector);
   do {
     timeout.tv_sec = timeout_ms / 1000;
     timeout.tv_nsec = timeout_ms % 1000 * 1000000L;

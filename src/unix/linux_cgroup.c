@@ -179,7 +179,7 @@ static uint64_t amount(struct group* group, const char* name) {
   if (!uv__parse_integer(&at, &bytes))
     return 0;
   /* In version 1 no limit is the highest one that is whole pages. */
-  return group->version == 1 && bytes == LONG_MAX / page * page ? UINT64_MAX : bytes;
+  return group->version == 1 && bytes == INT64_MAX / page * page ? UINT64_MAX : bytes;
 }
 
 /* The lower of two limits, 0 if one is unknown. */

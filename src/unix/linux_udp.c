@@ -1,4 +1,5 @@
-/* UDP on Linux: recvmmsg(2), and the queue of errors (ip(7), IP_RECVERR). */
+/* UDP on Linux: recvmmsg(2), joined datagrams (udp(7), UDP_GRO), and the queue of errors (ip(7),
+ * IP_RECVERR). */
 #include "message.h"
 #include "socket.h"
 #include "udp_batch.h"
@@ -11,6 +12,10 @@
 /* Wants struct timespec before it. */
 #include <linux/errqueue.h>
 
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
 bool uv__udp_receives_batches(void) {
   return true;
 }
@@ -22,6 +27,24 @@ int uv__udp_recv_batch(int fd, struct mmsghdr* batch, unsigned int count) {
     r = recvmmsg(fd, batch, count, 0, NULL);
   while (r == -1 && errno == EINTR);
   return r != -1 ? r : UV__ERR(errno);
+}
+
+/* -- Joined datagrams -------------------------------------------------------------------------- */
+
+int uv__udp_join(int fd, bool enable) {
+  int err = uv__socket_set(fd, IPPROTO_UDP, UDP_GRO, enable);
+  return err == UV_ENOPROTOOPT ? UV_ENOTSUP : err;
+}
+
+size_t uv__udp_joined_len(struct msghdr* message) {
+  struct cmsghdr* control = CMSG_FIRSTHDR(message);
+  int len = 0;
+
+  while (control != NULL && !(control->cmsg_level == IPPROTO_UDP && control->cmsg_type == UDP_GRO))
+    control = uv__next_control(message, control);
+  if (control != NULL)
+    memcpy(&len, CMSG_DATA(control), sizeof(len));
+  return len > 0 ? (size_t) len : 0;
 }
 
 /* -- Errors ------------------------------------------------------------------------------------ */

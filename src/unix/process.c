@@ -5,7 +5,7 @@
 #include "process_exit.h"
 #include "spawn.h"
 
-enum { FEWEST_FIRST_DESCRIPTORS = 16 };
+enum { LARGEST_GAP = 256 };
 
 /* The child goes on without us. Who closes the handle gives up its exit status, or waits for the
  * child himself. */
@@ -96,10 +96,10 @@ int uv_process_kill(uv_process_t* process, int signum) {
 /* -- Descriptors that the parent of this process left open ------------------------------------- */
 
 void uv_disable_stdio_inheritance(void) {
-  int fd = 0;
+  int unused = 0;
 
   if (uv__flag_all_from(0) == 0)
     return;
-  while (uv__set_cloexec(fd, true) == 0 || fd < FEWEST_FIRST_DESCRIPTORS)
-    fd++;
+  for (int fd = 0; unused < LARGEST_GAP; fd++)
+    unused = uv__set_cloexec(fd, true) == 0 ? 0 : unused + 1;
 }

@@ -9,9 +9,9 @@ int uv__rusage(int who, uv_rusage_t* rusage) {
 
   if (getrusage(who, &used) != 0)
     return -errno;
-  rusage->ru_utime.tv_sec = used.ru_utime.tv_sec;
+  rusage->ru_utime.tv_sec = (long) used.ru_utime.tv_sec;
   rusage->ru_utime.tv_usec = used.ru_utime.tv_usec;
-  rusage->ru_stime.tv_sec = used.ru_stime.tv_sec;
+  rusage->ru_stime.tv_sec = (long) used.ru_stime.tv_sec;
   rusage->ru_stime.tv_usec = used.ru_stime.tv_usec;
   rusage->ru_maxrss = (uint64_t) used.ru_maxrss;
   rusage->ru_ixrss = (uint64_t) used.ru_ixrss;

@@ -89,17 +89,24 @@ UV__RARE static ssize_t read_with_fds(uv_stream_t* stream, const uv_buf_t* buf) 
   return uv__read(stream->io_watcher.fd, buf->base, buf->len);
 }
 
-/* As read_some(), when reading has failed. */
+/* As read_some(), when that has failed. */
 UV__RARE static ssize_t read_again(uv_stream_t* stream, const uv_buf_t* buf) {
-  return errno != EINTR ? UV__ERR(errno) : uv__read(stream->io_watcher.fd, buf->base, buf->len);
+  if (errno == ENOTSOCK)
+    stream->flags |= UV__STREAM_NO_SOCKET;
+  else if (errno != EINTR)
+    return UV__ERR(errno);
+  return uv__read(stream->io_watcher.fd, buf->base, buf->len);
 }
 
+/* On Linux, recv(2) takes a shorter way to a socket than read(2). */
 static ssize_t read_some(uv_stream_t* stream, const uv_buf_t* buf) {
+  int fd = stream->io_watcher.fd;
   ssize_t n;
 
   if (carries_fds(stream))
     return read_with_fds(stream, buf);
-  n = read(stream->io_watcher.fd, buf->base, buf->len);
+  n = stream->flags & UV__STREAM_NO_SOCKET ? read(fd, buf->base, buf->len)
+                                           : recv(fd, buf->base, buf->len, 0);
   return n != -1 ? n : read_again(stream, buf);
 }
 

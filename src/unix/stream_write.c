@@ -9,6 +9,7 @@
 #include "../gather.h"
 #include "fd.h"
 #include "handle_fd.h"
+#include "message.h"
 #include "stream.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ static void request_done(uv_stream_t* stream, uv_write_t* req, int error) {
 }
 
 /* The bytes of a request that have not been written. */
-static size_t bytes_left(const uv_write_t* req) {
+UV__RARE static size_t bytes_left(const uv_write_t* req) {
   size_t total = 0;
 
   for (unsigned int i = req->write_index; i < req->nbufs; i++)
@@ -58,7 +59,7 @@ static inline void run_callbacks(uv_stream_t* stream) {
   }
 }
 
-void uv__stream_run_write_callbacks(uv_stream_t* stream) {
+UV__RARE void uv__stream_run_write_callbacks(uv_stream_t* stream) {
   run_callbacks(stream);
 }
 
@@ -294,7 +295,7 @@ int uv__stream_write(uv_write_t* req, uv_stream_t* stream, const uv_buf_t bufs[]
 
   if (nbufs != 1 || bufs->len > UV__MOST_BYTES || send_handle != NULL || !is_clear(stream))
     return write_by_queue(req, stream, bufs, nbufs, send_handle, cb);
-  n = send(stream->io_watcher.fd, bufs->base, bufs->len, MSG_NOSIGNAL);
+  n = send(stream->io_watcher.fd, bufs->base, bufs->len, UV__SEND_FLAGS);
   if (n != (ssize_t) bufs->len)
     return write_rest(req, stream, bufs, n, cb);
 

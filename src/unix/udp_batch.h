@@ -30,6 +30,15 @@ int uv__udp_send_batch(int fd, struct mmsghdr* batch, unsigned int count, int* s
 /* Receives what is there, up to `count` datagrams: how many, at least 1, or an error. */
 int uv__udp_recv_batch(int fd, struct mmsghdr* batch, unsigned int count);
 
+enum { UV__UDP_JOINED_CONTROL = CMSG_SPACE(sizeof(int)) };
+
+/* Whether the datagrams of a sender may come joined: 0 or an error, UV_ENOTSUP where they cannot.
+ * Messages need room for UV__UDP_JOINED_CONTROL bytes of control data then. */
+int uv__udp_join(int fd, bool enable);
+
+/* The length of the datagrams that are joined in a message; 0 if it is a single one. */
+size_t uv__udp_joined_len(struct msghdr* message);
+
 /* Whether receiving many at once is worth the memory. */
 bool uv__udp_receives_batches(void);
 

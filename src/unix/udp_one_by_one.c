@@ -57,6 +57,17 @@ int uv__udp_recv_batch(int fd, struct mmsghdr* batch, unsigned int count) {
 
 /* -- Errors ------------------------------------------------------------------------------------ */
 
+int uv__udp_join(int fd, bool enable) {
+  (void) fd;
+  (void) enable;
+  return UV_ENOTSUP;
+}
+
+size_t uv__udp_joined_len(struct msghdr* message) {
+  (void) message;
+  return 0;
+}
+
 int uv__udp_queue_errors(int fd, int family) {
   (void) fd;
   (void) family;

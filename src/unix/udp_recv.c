@@ -19,8 +19,11 @@ enum {
   MOST_DATAGRAMS = 32     /* per event, so that one busy handle does not keep the others waiting */
 };
 
-/* A flag of ours: a round is going on. */
-enum { RECEIVING_ROUND = 0x08000000 };
+/* Flags of ours. */
+enum {
+  RECEIVING_ROUND = 0x08000000, /* a round is going on */
+  MAY_BE_JOINED = 0x20000000    /* a message may be several datagrams */
+};
 
 static bool goes_on(const uv_udp_t* udp) {
   return (udp->flags & RECEIVING_ROUND) != 0;
@@ -48,6 +51,20 @@ void uv__udp_recv_stop(uv_udp_t* udp) {
   uv__io_stop(udp->loop, &udp->io_watcher, POLLIN);
   if (udp->send_queue_count == 0)
     uv__handle_stop(uv__handle(udp));
+}
+
+int uv__udp_recv_joined(uv_udp_t* udp, bool enable) {
+  int err;
+
+  if (udp->io_watcher.fd == -1)
+    return UV_EBADF;
+  err = uv__udp_join(udp->io_watcher.fd, enable);
+  if (err != 0)
+    return err;
+  udp->flags &= ~(unsigned int) MAY_BE_JOINED;
+  if (enable)
+    udp->flags |= MAY_BE_JOINED;
+  return 0;
 }
 
 /* -- A round ----------------------------------------------------------------------------------- */
@@ -101,40 +118,69 @@ static int receive_one(uv_udp_t* udp, const uv_buf_t* buf) {
   return 1;
 }
 
-/* Receives several into pieces of the buffer; answers how many. */
+/* A piece of a buffer that a message is received into. */
+struct chunk {
+  struct iovec iov;
+  struct sockaddr_storage sender;
+  _Alignas(struct cmsghdr) char control[UV__UDP_JOINED_CONTROL];
+};
+
+/* Hands over the datagrams of a message of so many bytes, until told to stop; answers how many. */
+static int hand_over(uv_udp_t* udp, struct msghdr* message, size_t len) {
+  const struct sockaddr* sender = message->msg_name;
+  uv_buf_t buf = uv_buf_init(message->msg_iov->iov_base, (unsigned) message->msg_iov->iov_len);
+  size_t each = udp->flags & MAY_BE_JOINED ? uv__udp_joined_len(message) : 0;
+  int count = 1;
+
+  for (; each > 0 && len > each && goes_on(udp); count++) {
+    uv_buf_t datagram = uv_buf_init(buf.base, (unsigned) each);
+    udp->recv_cb(udp, (ssize_t) each, &datagram, sender, UV_UDP_MMSG_CHUNK);
+    buf.base += each;
+    buf.len -= each;
+    len -= each;
+  }
+  if (goes_on(udp))
+    udp->recv_cb(udp, (ssize_t) len, &buf, sender, UV_UDP_MMSG_CHUNK | partial(message));
+  return count;
+}
+
+/* Receives several into pieces of the buffer, or into all of it what may be joined; answers how
+ * many. */
 static int receive_many(uv_udp_t* udp, const uv_buf_t* buf) {
   struct mmsghdr batch[MOST_CHUNKS];
-  struct iovec iov[MOST_CHUNKS];
-  struct sockaddr_storage senders[MOST_CHUNKS];
-  size_t chunks = buf->len / SUGGESTED_SIZE;
+  struct chunk chunks[MOST_CHUNKS];
+  size_t chunk_len = udp->flags & UV_HANDLE_UDP_RECVMMSG ? SUGGESTED_SIZE : buf->len;
+  size_t count = buf->len / chunk_len;
+  int datagrams = 0;
   int n = UV_EINVAL;
 
-  if (chunks > MOST_CHUNKS)
-    chunks = MOST_CHUNKS;
-  for (size_t i = 0; i < chunks; i++) {
-    iov[i].iov_base = buf->base + i * SUGGESTED_SIZE;
-    iov[i].iov_len = SUGGESTED_SIZE;
-    describe(&batch[i].msg_hdr, &iov[i], &senders[i]);
+  if (count > MOST_CHUNKS)
+    count = MOST_CHUNKS;
+  for (size_t i = 0; i < count; i++) {
+    struct chunk* chunk = &chunks[i];
+    chunk->iov = (struct iovec){.iov_base = buf->base + i * chunk_len, .iov_len = chunk_len};
+    describe(&batch[i].msg_hdr, &chunk->iov, &chunk->sender);
+    if (udp->flags & MAY_BE_JOINED) {
+      batch[i].msg_hdr.msg_control = chunk->control;
+      batch[i].msg_hdr.msg_controllen = sizeof(chunk->control);
+    }
   }
-  if (chunks > 0)
-    n = uv__udp_recv_batch(udp->io_watcher.fd, batch, (unsigned int) chunks);
+  if (count > 0)
+    n = uv__udp_recv_batch(udp->io_watcher.fd, batch, (unsigned int) count);
   if (n < 0) {
     return_buffer(udp, buf, n);
     return 0;
   }
 
-  for (int i = 0; i < n && goes_on(udp); i++) {
-    uv_buf_t chunk = uv_buf_init(iov[i].iov_base, SUGGESTED_SIZE);
-    udp->recv_cb(udp, (ssize_t) batch[i].msg_len, &chunk, (const struct sockaddr*) &senders[i],
-                 UV_UDP_MMSG_CHUNK | partial(&batch[i].msg_hdr));
-  }
+  for (int i = 0; i < n && goes_on(udp); i++)
+    datagrams += hand_over(udp, &batch[i].msg_hdr, batch[i].msg_len);
   if (goes_on(udp))
     udp->recv_cb(udp, 0, buf, NULL, UV_UDP_MMSG_FREE);
-  return n;
+  return datagrams;
 }
 
 static void receive_datagrams(uv_udp_t* udp) {
-  bool many = (udp->flags & UV_HANDLE_UDP_RECVMMSG) != 0;
+  bool many = (udp->flags & (UV_HANDLE_UDP_RECVMMSG | MAY_BE_JOINED)) != 0;
   int received = 0;
 
   while (received < MOST_DATAGRAMS && goes_on(udp)) {

@@ -52,8 +52,8 @@ int uv__uring_enter(struct uv__uring* ring);
 const struct io_uring_cqe* uv__uring_peek(const struct uv__uring* ring);
 void uv__uring_take(struct uv__uring* ring);
 
-/* Whether completions wait in the kernel that found no place in the queue. The next enter puts there
- * what fits. */
+/* Whether completions wait in the kernel that found no place in the queue. The next enter puts
+ * there what fits. */
 bool uv__uring_overflows(const struct uv__uring* ring);
 
 /* Whether the ring has news: a completion, or work that the kernel put off until it is entered. */

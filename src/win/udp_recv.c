@@ -164,3 +164,9 @@ void uv__udp_receive(uv_udp_t* udp) {
   if (err != 0)
     fail(udp, err, &no_memory);
 }
+
+int uv__udp_recv_joined(uv_udp_t* udp, bool enable) {
+  (void) udp;
+  (void) enable;
+  return UV_ENOTSUP;
+}

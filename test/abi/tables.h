@@ -3,7 +3,8 @@
 #if defined(__linux__) && defined(__aarch64__) && defined(__LP64__)
 #define ABI_LAYOUT "abi/layout-linux-aarch64.h"
 #define ABI_CONSTANTS "abi/constants-linux.h"
-#elif defined(__linux__) && defined(__LP64__) /* x86-64; others with longs of 64 bits are the same */
+#elif defined(__linux__) && \
+    defined(__LP64__) /* x86-64; others with longs of 64 bits are the same */
 #define ABI_LAYOUT "abi/layout-linux.h"
 #define ABI_CONSTANTS "abi/constants-linux.h"
 #elif defined(__linux__) && defined(__i386__)

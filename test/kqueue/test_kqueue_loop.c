@@ -386,6 +386,7 @@ static void a_child_that_cannot_be_watched_is_noticed_by_its_signal(void** state
 static void an_end_is_seen_where_idle_time_is_counted(void** state) {
   struct loop_fixture* f = *state;
   static uv_pipe_t input;
+  uv_metrics_t metrics;
   siginfo_t info;
 
   assert_int_equal(uv_loop_configure(&f->loop, UV_METRICS_IDLE_TIME), 0);
@@ -395,6 +396,8 @@ static void an_end_is_seen_where_idle_time_is_counted(void** state) {
   assert_int_equal(uv_process_kill(&process, SIGKILL), 0);
   assert_int_equal(waitid(P_PID, (id_t) process.pid, &info, WEXITED | WNOWAIT), 0);
   wait_exit(f, 0, SIGKILL);
+  assert_int_equal(uv_metrics_info(&f->loop, &metrics), 0);
+  assert_int_equal(metrics.events, 1);
   uv_close((uv_handle_t*) &input, NULL);
 }
 

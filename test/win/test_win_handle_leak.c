@@ -149,6 +149,7 @@ static void spawn_and_wait(uv_loop_t* loop, int times) {
   stdio[1].data.stream = (uv_stream_t*) &output;
   for (int i = 0; i < times; i++) {
     exit_status = -1;
+    options.flags = i % 4 == 0 ? UV_PROCESS_DETACHED : 0;
     assert_int_equal(uv_pipe_init(loop, &output, 0), 0);
     assert_int_equal(spawn_try(loop, &process, &options), 0);
     assert_int_equal(uv_run(loop, UV_RUN_DEFAULT), 0);

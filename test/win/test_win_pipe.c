@@ -490,6 +490,7 @@ static void nothing_is_written_at_once(void** state) {
   assert_int_equal(uv_try_write(stream_of(&pipes[0]), &buf, 1), UV_EAGAIN);
   uv_close(handle_of(&pipes[0]), NULL);
   assert_int_equal(uv_try_write(stream_of(&pipes[0]), &buf, 1), UV_EBADF);
+  assert_int_equal(uv_try_write(stream_of(&pipes[2]), &buf, 1), UV_EBADF); /* not opened */
   turn(f);
 }
 
@@ -601,6 +602,41 @@ static void an_end_on_another_port_is_read_and_written(void** state) {
   wait_closed(f);
   assert_false(GetQueuedCompletionStatus(port, &count, &key, &operation, 0));
   CloseHandle(port);
+}
+
+static void small_alloc(uv_handle_t* handle, size_t suggested_size, uv_buf_t* buf) {
+  static char bytes[3];
+
+  (void) handle;
+  (void) suggested_size;
+  *buf = uv_buf_init(bytes, sizeof(bytes));
+}
+
+/* Another program may have it give whole messages, of which a read would have to take all. */
+static void a_pipe_of_messages_is_read_as_bytes(void** state) {
+  struct loop_fixture* f = *state;
+  const char* name = pipe_name("messages");
+  DWORD mode = PIPE_READMODE_MESSAGE;
+  HANDLE server =
+      CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED,
+                       PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE, 1, 4096, 4096, 0, NULL);
+  HANDLE client = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING,
+                              FILE_FLAG_OVERLAPPED, NULL);
+  uv_file fd = uv_open_osfhandle(server);
+
+  assert_true(SetNamedPipeHandleState(client, &mode, NULL, NULL));
+  assert_int_equal(uv_pipe_open(&pipes[0], uv_open_osfhandle(client)), 0);
+  assert_true(GetNamedPipeHandleStateW(client, &mode, NULL, NULL, NULL, NULL, 0));
+  assert_int_equal(mode & (PIPE_READMODE_MESSAGE | PIPE_NOWAIT), 0);
+
+  reader_start(&readers[0], stream_of(&pipes[0]));
+  uv_read_stop(stream_of(&pipes[0]));
+  assert_int_equal(uv_read_start(stream_of(&pipes[0]), small_alloc, reader_read), 0);
+  raw_write(fd, "one", 3);
+  raw_write(fd, "and another", 11);
+  reader_wait(&readers[0], &f->loop, 14);
+  assert_memory_equal(readers[0].bytes, "oneand another", 14);
+  _close(fd);
 }
 
 /* Wine lets a name be served twice: the flag for the first instance has no meaning there. */
@@ -913,6 +949,7 @@ int main(void) {
       win_pipe_test(what_is_no_pipe_is_refused_and_stays_the_callers),
       win_pipe_test(an_opened_descriptor_is_closed_with_the_handle),
       win_pipe_test(an_end_on_another_port_is_read_and_written),
+      win_pipe_test(a_pipe_of_messages_is_read_as_bytes),
       win_pipe_test(a_name_is_bound_once),
       win_pipe_test(names_outside_the_space_of_pipes_are_refused),
       win_pipe_test(an_opened_end_has_a_peer_with_a_name_and_none_itself),

@@ -1,6 +1,5 @@
 /* Processes as only Windows has them: what the child's C library is told of its descriptors,
  * windows, exit codes, the job, dumps. */
-#include "support/descriptors.h"
 #include "support/inherited_file.h"
 #include "support/spawn.h"
 #include "win/crt_block.h"
@@ -421,24 +420,6 @@ static void sigquit_leaves_a_dump_where_the_system_wants_them(void** state) {
   assert_true(RemoveDirectoryW(folder));
 }
 
-/* -- Leaks ------------------------------------------------------------------------------------- */
-
-static void two_hundred_children_leave_no_handle(void** state) {
-  enum { TIMES = 200 };
-  struct loop_fixture* f = *state;
-  int before;
-
-  warm_up(f);
-  before = count_descriptors();
-  for (int i = 0; i < TIMES; i++) {
-    prepare("exit", "0");
-    if (i % 4 == 0)
-      options.flags = UV_PROCESS_DETACHED;
-    expect_exit(f, 0, 0);
-  }
-  assert_in_range(count_descriptors(), 0, before + 4);
-}
-
 /* -- Running ----------------------------------------------------------------------------------- */
 
 int main(int argc, char** argv) {
@@ -465,7 +446,6 @@ int main(int argc, char** argv) {
       loop_test(children_end_with_their_parent_unless_detached),
       loop_test(inherited_handles_are_no_longer_inherited),
       loop_test(sigquit_leaves_a_dump_where_the_system_wants_them),
-      loop_test(two_hundred_children_leave_no_handle),
   };
 
   if (argc > 1 && strcmp(argv[1], "be-killed-parent") == 0)

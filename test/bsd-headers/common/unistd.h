@@ -40,6 +40,7 @@ gid_t getegid(void);
 uid_t geteuid(void);
 int gethostname(char* name, size_t size);
 gid_t getgid(void);
+int getdtablesize(void);
 int getpagesize(void);
 pid_t getpgrp(void);
 pid_t getpid(void);
