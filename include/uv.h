@@ -1450,7 +1450,7 @@ UV_EXTERN uv_buf_t uv_buf_init(char* base, unsigned int len);
  * @retval UV_EINVAL      closing, a TTY, a pipe that is not bound or was initialised for ipc
  * @retval UV_EADDRINUSE  the address is taken: what uv_tcp_bind() did not tell
  * @retval UV_EISCONN     in use as a connection (Windows)
- * @return otherwise an error of listen(2), such as UV_EOPNOTSUPP
+ * @return otherwise an error of listen(2), such as UV_ENOTSUP
  *
  * Loop thread only. See listen(2). */
 UV_EXTERN int uv_listen(uv_stream_t* stream, int backlog, uv_connection_cb cb);
@@ -2469,7 +2469,7 @@ UV_EXTERN int uv_udp_set_source_membership(uv_udp_t* handle, const char* multica
  * @param handle  a handle with a socket
  * @param on      non-zero for yes, the system's default, 0 for no
  * @retval 0          set
- * @retval UV_EINVAL  not in 0..255 (POSIX)
+ * @retval UV_EINVAL  not in 0..255
  * @retval UV_EBADF   no socket
  *
  * Loop thread only. See ip(7) (IP_MULTICAST_LOOP), RFC 3493 5.2. */
@@ -3736,7 +3736,9 @@ UV_EXTERN int uv_fs_event_init(uv_loop_t* loop, uv_fs_event_t* handle);
  *
  * Recursive on Linux: a large tree is walked after the call, on the thread pool. What is made or
  * moved meanwhile where the walk has not been is told when it comes there; other changes there are
- * not. Of a directory that appears, each entry is told; in rare cases an entry is told twice.
+ * not. Of a directory that appears, each entry is told; in rare cases an entry is told twice. With a
+ * kqueue, what a directory lost or got is found by comparing, and nothing below it is watched; macOS
+ * has FSEvents for directories.
  *
  * @param handle  an initialised handle that is not active
  * @param cb      runs from the loop for each change
