@@ -403,6 +403,7 @@ static void two_directories_may_change_names(void** state) {
   make_dir("two/y");
   if (exchange("one", "two") != 0) {
     remove_all();
+    print_message("the file system cannot exchange two names\n");
     skip();
   }
   watch_tree(&f->loop, &a, temp_dir);
@@ -828,8 +829,10 @@ static void after_a_loss_the_tree_is_watched_as_it_is(void** state) {
   char one[128];
   char two[128];
 
-  if (most == 0 || most > 100000)
+  if (most == 0 || most > 100000) {
+    print_message("too many watches are allowed to use them up\n");
     skip();
+  }
   make_dir("one");
   make_dir("one/deep");
   make_dir("two");
@@ -959,8 +962,10 @@ static int watch_in_the_child(void) {
 }
 
 static void a_forked_loop_watches_the_tree_on(void** state) {
-  if (!FORKS_GET_THREADS)
+  if (!FORKS_GET_THREADS) {
+    print_message("ThreadSanitizer allows no threads after a fork\n");
     skip();
+  }
   forked = *state;
   make_wide_tree(LARGE);
   watch(&forked->loop, &a, temp_dir, UV_FS_EVENT_RECURSIVE);
@@ -1035,8 +1040,10 @@ static void a_tree_stopped_while_walked_may_be_started_in_a_fork(void** state) {
   struct pool_gate gate;
   int answer;
 
-  if (!FORKS_GET_THREADS)
+  if (!FORKS_GET_THREADS) {
+    print_message("ThreadSanitizer allows no threads after a fork\n");
     skip();
+  }
   start_walk(&gate, &f->loop);
   assert_int_equal(uv_fs_event_stop(&a), 0);
   answer = in_child(start_in_the_child);
