@@ -6,7 +6,7 @@ set(CMAKE_SYSTEM_PROCESSOR ${processor})
 
 get_filename_component(zig_tools ${CMAKE_CURRENT_LIST_DIR}/../build/zig/bin ABSOLUTE)
 set(CMAKE_C_COMPILER ${zig_tools}/${processor}-macos-cc)
-set(CMAKE_CXX_COMPILER ${zig_tools}/${processor}-macos-c++)
+set(CMAKE_CXX_COMPILER "") # would build its whole library before it compiles a line
 set(CMAKE_AR ${zig_tools}/ar CACHE FILEPATH "")
 set(CMAKE_RANLIB ${zig_tools}/ranlib CACHE FILEPATH "")
 # Apple's tool changes names in finished programs, which nothing here asks for.
