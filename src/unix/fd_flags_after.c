@@ -1,6 +1,7 @@
 /* New descriptors with their flags, where these can only be set afterwards (macOS). Who makes a
  * descriptor shares a lock until it has them; a fork that would copy it waits. */
 #include "fd_flags.h"
+#include "message.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -128,7 +129,7 @@ int uv__flag_all_from(int first) {
 /* They have their flags or not: there is no way to give the message back. */
 static void flag_received(struct msghdr* message) {
   for (struct cmsghdr* header = CMSG_FIRSTHDR(message); header != NULL;
-       header = CMSG_NXTHDR(message, header)) {
+       header = uv__next_control(message, header)) {
     size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
