@@ -19,7 +19,8 @@ static void skip_where_threads_do_it(void) {
   const char* reason = NULL;
 
   if (!is_known(syscall(SYS_openat2, -1, "", NULL, 0)) ||
-      !is_known(syscall(SYS_preadv2, -1, NULL, 0L, 0L, 0L, 0)))
+      !is_known(syscall(SYS_preadv2, -1, NULL, 0L, 0L, 0L, 0)) ||
+      !is_known(syscall(SYS_statx, -1, "", 0, 0, NULL)))
     reason = "the kernel cannot be asked for what is in memory alone";
   if (getenv("UV_USE_IO_URING") != NULL)
     reason = "the environment wants all on a ring or on threads";

@@ -173,7 +173,7 @@ static int receive_many(uv_udp_t* udp, const uv_buf_t* buf) {
   }
 
   for (int i = 0; i < n && goes_on(udp); i++)
-    datagrams += hand_over(udp, &batch[i].msg_hdr, batch[i].msg_len);
+    datagrams += hand_over(udp, &batch[i].msg_hdr, (size_t) batch[i].msg_len);
   if (goes_on(udp))
     udp->recv_cb(udp, 0, buf, NULL, UV_UDP_MMSG_FREE);
   return datagrams;
