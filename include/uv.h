@@ -3736,9 +3736,9 @@ UV_EXTERN int uv_fs_event_init(uv_loop_t* loop, uv_fs_event_t* handle);
  *
  * Recursive on Linux: a large tree is walked after the call, on the thread pool. What is made or
  * moved meanwhile where the walk has not been is told when it comes there; other changes there are
- * not. Of a directory that appears, each entry is told; in rare cases an entry is told twice. With a
- * kqueue, what a directory lost or got is found by comparing, and nothing below it is watched; macOS
- * has FSEvents for directories.
+ * not. Of a directory that appears, each entry is told; in rare cases an entry is told twice. With
+ * a kqueue, what a directory lost or got is found by comparing, and nothing below it is watched;
+ * macOS has FSEvents for directories.
  *
  * @param handle  an initialised handle that is not active
  * @param cb      runs from the loop for each change
