@@ -362,34 +362,35 @@ static void many_at_a_time_have_the_same_results(void** state) {
 /* -- Watching ---------------------------------------------------------------------------------- */
 
 static int polls;
+static uv_timer_t changes;
 
 static void end_poll(uv_fs_poll_t* poll, int status, const uv_stat_t* prev, const uv_stat_t* curr) {
   assert_int_equal(status, 0);
-  assert_int_equal(prev->st_size, 8);
-  assert_int_equal(curr->st_size, 9);
+  assert_true(curr->st_size > prev->st_size);
   polls++;
+  uv_close((uv_handle_t*) &changes, NULL);
   uv_close((uv_handle_t*) poll, NULL);
 }
 
+/* Again and again: a thread may not have looked yet when the first change is made. */
 static void change_file(uv_timer_t* timer) {
   int fd = open("file", O_WRONLY | O_APPEND);
 
+  (void) timer;
   assert_int_equal(write(fd, "!", 1), 1);
   close(fd);
-  uv_close((uv_handle_t*) timer, NULL);
 }
 
 static void polling_a_file_tells_its_changes(void** state) {
   (void) state;
   uv_fs_poll_t poll;
-  uv_timer_t timer;
 
   polls = 0;
   make_file("file", "contents");
   assert_int_equal(uv_fs_poll_init(&fs_loop, &poll), 0);
   assert_int_equal(uv_fs_poll_start(&poll, end_poll, "file", 5), 0);
-  assert_int_equal(uv_timer_init(&fs_loop, &timer), 0);
-  assert_int_equal(uv_timer_start(&timer, change_file, 20, 0), 0);
+  assert_int_equal(uv_timer_init(&fs_loop, &changes), 0);
+  assert_int_equal(uv_timer_start(&changes, change_file, 20, 20), 0);
   assert_int_equal(uv_run(&fs_loop, UV_RUN_DEFAULT), 0);
   assert_int_equal(polls, 1);
   unlink("file");
