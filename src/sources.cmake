@@ -34,6 +34,7 @@ set(sources_common
   fs_entries.c
   fs.c
   hash.c
+  fs_event_path.c
   fs_poll.c
   shutdown.c
   gather.c
@@ -230,6 +231,7 @@ set(sources_darwin
   unix/bsd_link.c
   unix/darwin_pty.c
   unix/darwin_socket.c
+  unix/udp_extras_none.c
   unix/udp_one_by_one.c
   unix/random_entropy.c
   unix/fd_name_getpath.c
@@ -289,6 +291,7 @@ set(sources_freebsd
   unix/accept4.c
   unix/freebsd_flag_range.c
   unix/freebsd_socket.c
+  unix/udp_extras_none.c
   unix/bsd_udp.c
   unix/freebsd_pty.c
   unix/bsd_stat.c
@@ -316,6 +319,7 @@ set(sources_openbsd
   unix/accept4.c
   unix/flag_range_by_number.c
   unix/openbsd_socket.c
+  unix/udp_extras_none.c
   unix/bsd_udp.c
   unix/bsd_pty.c
   unix/stat_without_birth.c
@@ -342,6 +346,7 @@ set(sources_netbsd
   unix/netbsd_accept.c
   unix/flag_range_by_number.c
   unix/netbsd_socket.c
+  unix/udp_extras_none.c
   unix/bsd_udp.c
   unix/netbsd_pty.c
   unix/bsd_stat.c
@@ -368,6 +373,7 @@ set(sources_dragonfly
   unix/dragonfly_accept.c
   unix/flag_range_by_number.c
   unix/dragonfly_socket.c
+  unix/udp_extras_none.c
   unix/udp_one_by_one.c
   unix/bsd_pty.c
   unix/stat_without_birth.c

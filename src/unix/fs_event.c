@@ -1,5 +1,4 @@
 /* Watching files and directories as the kernel tells of changes (Linux: inotify). */
-#include "../sized_buffer.h"
 #include "fd.h"
 #include "fs_tree.h"
 
@@ -173,14 +172,4 @@ int uv_fs_event_start(uv_fs_event_t* handle, uv_fs_event_cb cb, const char* path
   handle->path = watch->path;
   uv__handle_start(uv__handle(handle));
   return 0;
-}
-
-int uv_fs_event_getpath(uv_fs_event_t* handle, char* buffer, size_t* size) {
-  if (!uv__sized_buffer_valid(buffer, size))
-    return UV_EINVAL;
-  if (!uv__is_active(uv__handle(handle))) {
-    *size = 0;
-    return UV_EINVAL;
-  }
-  return uv__sized_buffer_copy(handle->path, strlen(handle->path), buffer, size);
 }

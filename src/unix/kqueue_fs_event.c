@@ -1,8 +1,5 @@
 /* Watching files and directories where there is a kqueue: the handles. */
-#include "../sized_buffer.h"
 #include "fs_way.h"
-
-#include <string.h>
 
 int uv_fs_event_stop(uv_fs_event_t* handle) {
   if (!uv__is_active(uv__handle(handle)))
@@ -55,14 +52,4 @@ int uv_fs_event_start(uv_fs_event_t* handle, uv_fs_event_cb cb, const char* path
   handle->path = handle->watch->path;
   uv__handle_start(uv__handle(handle));
   return 0;
-}
-
-int uv_fs_event_getpath(uv_fs_event_t* handle, char* buffer, size_t* size) {
-  if (!uv__sized_buffer_valid(buffer, size))
-    return UV_EINVAL;
-  if (!uv__is_active(uv__handle(handle))) {
-    *size = 0;
-    return UV_EINVAL;
-  }
-  return uv__sized_buffer_copy(handle->path, strlen(handle->path), buffer, size);
 }

@@ -4,7 +4,6 @@
  * freed when both that and the start are over. So a handle may be stopped and started again while
  * the end of the former watch is still to come. */
 #include "../core.h"
-#include "../sized_buffer.h"
 #include "fs_event_name.h"
 #include "fs_ops.h"
 #include "iocp.h"
@@ -338,14 +337,4 @@ int uv_fs_event_start(uv_fs_event_t* handle, uv_fs_event_cb cb, const char* path
   handle->path = watch->path;
   uv__handle_start(uv__handle(handle));
   return 0;
-}
-
-int uv_fs_event_getpath(uv_fs_event_t* handle, char* buffer, size_t* size) {
-  if (!uv__sized_buffer_valid(buffer, size))
-    return UV_EINVAL;
-  if (!uv__is_active(uv__handle(handle))) {
-    *size = 0;
-    return UV_EINVAL;
-  }
-  return uv__sized_buffer_copy(handle->path, strlen(handle->path), buffer, size);
 }
