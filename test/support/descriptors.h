@@ -9,9 +9,6 @@
 #if defined(_WIN32)
 #include "uv.h"
 
-#include <stdlib.h>
-#include <winternl.h>
-
 static inline bool is_cloexec(int fd) {
   DWORD flags;
 
@@ -19,33 +16,23 @@ static inline bool is_cloexec(int fd) {
   return (flags & HANDLE_FLAG_INHERIT) == 0;
 }
 
-/* One of the list of all processes' handles that the system gives. */
-struct listed_handle {
-  ULONG pid;
-  UCHAR type;
-  UCHAR flags;
-  USHORT value;
-  void* object;
-  ULONG access;
-};
-
-struct handle_list {
-  ULONG count;
-  struct listed_handle handles[1];
-};
-
-/* Wine does not count a process's handles, but lists them. */
-static inline int count_listed_handles(void) {
-  enum { LIST_OF_HANDLES = 16, ROOM = 1 << 22 };
-  struct handle_list* list = malloc(ROOM);
+/* Wine does not count a process's handles, and its server crashes at times when asked for a list of
+ * them. They are multiples of four, and the lowest that is free is given: the highest is less than
+ * REACH above any that was there when they were last counted, or the first ones. */
+static inline int count_handles_one_by_one(void) {
+  enum { STEP = 4, REACH = 256 * STEP };
+  static ULONG_PTR highest = 0;
   int count = 0;
 
-  assert_non_null(list);
-  assert_true(
-      NtQuerySystemInformation((SYSTEM_INFORMATION_CLASS) LIST_OF_HANDLES, list, ROOM, NULL) >= 0);
-  for (ULONG i = 0; i < list->count; i++)
-    count += list->handles[i].pid == GetCurrentProcessId();
-  free(list);
+  for (ULONG_PTR handle = STEP; handle < highest + REACH; handle += STEP) {
+    DWORD flags;
+
+    if (!GetHandleInformation((HANDLE) handle, &flags))
+      continue;
+    count++;
+    if (handle > highest)
+      highest = handle;
+  }
   return count;
 }
 
@@ -54,7 +41,7 @@ static inline int count_descriptors(void) {
   DWORD count = 0;
 
   assert_true(GetProcessHandleCount(GetCurrentProcess(), &count));
-  return count > 0 ? (int) count : count_listed_handles();
+  return count > 0 ? (int) count : count_handles_one_by_one();
 }
 #else
 #include <fcntl.h>

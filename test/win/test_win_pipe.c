@@ -1,4 +1,5 @@
 /* Pipes of Windows: instances, files that are not overlapped, the end by time, closing. */
+#include "support/descriptors.h"
 #include "support/pipe_name.h"
 #include "support/win_pipe.h"
 
@@ -883,13 +884,6 @@ static void a_server_closes_in_every_state(void** state) {
 
 /* -- What is left behind ----------------------------------------------------------------------- */
 
-static DWORD count_handles(void) {
-  DWORD count;
-
-  assert_true(GetProcessHandleCount(GetCurrentProcess(), &count));
-  return count;
-}
-
 static void close_and_wait(struct loop_fixture* f, uv_pipe_t* pipe) {
   memset(f->log, 0, sizeof(f->log));
   uv_close(handle_of(pipe), closed);
@@ -900,13 +894,13 @@ static void close_and_wait(struct loop_fixture* f, uv_pipe_t* pipe) {
 static void no_handle_is_left_behind(void** state) {
   enum { ROUNDS = 300, WARM_UP = 50, SLACK = 8 /* threads of the system's come and go */ };
   struct loop_fixture* f = *state;
-  DWORD before = 0;
+  int before = 0;
 
   assert_int_equal(uv_pipe_bind(&pipes[0], pipe_name("server")), 0);
   assert_int_equal(uv_listen(stream_of(&pipes[0]), 8, connection), 0);
   for (int i = 0; i < ROUNDS; i++) {
     if (i == WARM_UP)
-      before = count_handles();
+      before = count_descriptors();
     start_connect(0);
     while (uv_accept(stream_of(&pipes[0]), stream_of(&pipes[2])) != 0)
       run_once(f);
@@ -918,7 +912,7 @@ static void no_handle_is_left_behind(void** state) {
     close_and_wait(f, &pipes[3]);
     close_and_wait(f, &pipes[4]);
   }
-  assert_in_range(count_handles(), 0, before + SLACK);
+  assert_in_range(count_descriptors(), 0, before + SLACK);
 }
 
 #define win_pipe_test(function) cmocka_unit_test_setup_teardown(function, setup, loop_teardown)
