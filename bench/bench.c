@@ -189,12 +189,9 @@ void bench_report(const struct bench_case* self, const char* part, double value,
          unit);
 }
 
-int bench_must(int result, const char* what) {
-  if (result < 0) {
-    fprintf(stderr, "%s: %s\n", what, strerror(-result));
-    exit(EXIT_FAILURE);
-  }
-  return result;
+void bench_fail_with(int error, const char* what) {
+  fprintf(stderr, "%s: %s\n", what, strerror(-error));
+  exit(EXIT_FAILURE);
 }
 
 void bench_fail(const char* what) {
@@ -221,17 +218,18 @@ void bench_move_to_load_cpu(void) {
   move_to(settings.load_cpu);
 }
 
-void bench_window_add(struct bench_window* window, uint64_t operations) {
-  uint64_t before = window->seen;
-
-  window->seen += operations;
-  if (before < window->from && window->seen >= window->from) {
-    /* What went past the mark in this call belongs to the time before it. */
+/* What went past a mark in one call belongs to the time before it. */
+void bench_window_pass(struct bench_window* window) {
+  if (window->seen < window->from) {
+    window->next = window->from;
+  } else if (window->next <= window->from) {
     window->from = window->seen;
+    window->next = window->until > window->seen ? window->until : window->seen + 1;
     window->cpu_ns = bench_cpu_ns();
     window->wall_ns = bench_wall_ns();
-  } else if (before < window->until && window->seen >= window->until) {
+  } else if (window->next != UINT64_MAX) {
     window->until = window->seen;
+    window->next = UINT64_MAX;
     window->cpu_ns = bench_cpu_ns() - window->cpu_ns;
     window->wall_ns = bench_wall_ns() - window->wall_ns;
   }

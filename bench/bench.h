@@ -54,10 +54,16 @@ bool bench_is_enough(uint64_t cpu_start_ns);
 /* Prints "name value unit", or "name/part value unit" if part is not NULL. */
 void bench_report(const struct bench_case* self, const char* part, double value, const char* unit);
 
+void bench_fail(const char* what);
+void bench_fail_with(int error, const char* what);
+
 /* Ends the program with a message if the result is negative, which is an errno; returns the
  * result. */
-int bench_must(int result, const char* what);
-void bench_fail(const char* what);
+static inline int bench_must(int result, const char* what) {
+  if (result < 0)
+    bench_fail_with(result, what);
+  return result;
+}
 
 /* Zeroed and touched, so that page faults are not part of what is measured. */
 void* bench_alloc(size_t count, size_t len);
@@ -74,11 +80,18 @@ struct bench_window {
   uint64_t from;
   uint64_t until;
   uint64_t seen;
+  uint64_t next; /* which of them comes next: 0 for the first */
   uint64_t cpu_ns;
   uint64_t wall_ns;
 };
 
+void bench_window_pass(struct bench_window* window);
+
 /* To be called for each operation, or for many. */
-void bench_window_add(struct bench_window* window, uint64_t operations);
+static inline void bench_window_add(struct bench_window* window, uint64_t operations) {
+  window->seen += operations;
+  if (window->seen >= window->next)
+    bench_window_pass(window);
+}
 
 #endif /* BENCH_H_ */

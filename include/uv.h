@@ -476,8 +476,10 @@ UV_EXTERN uv_loop_t* uv_default_loop(void);
  * @retval UV_ENOMEM  no memory
  * @retval UV_EMFILE  the process has too many descriptors open; UV_ENFILE: the system has
  *
- * After an error there is nothing to close. Different loops may be initialised in different threads
- * at once. See epoll_create1(2), kqueue(2), CreateIoCompletionPort(). */
+ * After an error there is nothing to close. What wakes the loop is made here too, so async and
+ * signal handles and work on the thread pool take no descriptors later. Different loops may be
+ * initialised in different threads at once. See epoll_create1(2), eventfd(2), kqueue(2),
+ * CreateIoCompletionPort(). */
 UV_EXTERN int uv_loop_init(uv_loop_t* loop);
 
 /** Frees what a loop holds. Calls nothing back.
@@ -630,7 +632,8 @@ UV_EXTERN int uv_backend_fd(const uv_loop_t* loop);
  * @param loop  the loop
  * @return milliseconds until the next timer, at most INT_MAX; -1 if there is no timer; 0 if the
  *         loop would not wait: something is due or closing, idle handles are active, nothing is
- *         active, uv_stop() was called, or the backend's descriptor does not know of a change yet
+ *         active, uv_stop() was called, or the backend's descriptor does not know of a change yet,
+ *         as of a loop that has not run
  *
  * Loop thread only. */
 UV_EXTERN int uv_backend_timeout(const uv_loop_t* loop);
@@ -1180,11 +1183,9 @@ struct uv_async_s {
  * @param async     overwritten but for `data`
  * @param async_cb  runs in the poll phase; of several handles in the order of their first sends.
  *                  With NULL a send wakes the loop and no more.
- * @retval 0          ready for uv_async_send()
- * @retval UV_ENOMEM  no memory
- * @retval UV_EMFILE  no descriptor left to wake the loop with; UV_ENFILE: none in the system
+ * @retval 0  always: ready for uv_async_send()
  *
- * Loop thread only. After an error the handle must not be closed. See eventfd(2). */
+ * Loop thread only. */
 UV_EXTERN int uv_async_init(uv_loop_t* loop, uv_async_t* async, uv_async_cb async_cb);
 
 /** Wakes a loop and has it run the handle's callback. Never blocks; errno is kept.
@@ -1297,7 +1298,6 @@ struct uv_signal_s {
  * @param handle  overwritten but for `data`
  * @retval 0          initialised
  * @retval UV_ENOMEM  no memory
- * @retval UV_EMFILE  no descriptor left to wake the loop with; UV_ENFILE: none in the system
  *
  * Loop thread only. After an error the handle must not be closed. */
 UV_EXTERN int uv_signal_init(uv_loop_t* loop, uv_signal_t* handle);

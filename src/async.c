@@ -5,7 +5,6 @@
  * nothing to do. The close waits until no sender is inside; until then none of them touches memory
  * that is gone. */
 #include "atomic.h"
-#include "backend.h"
 #include "core.h"
 #include "mailbox.h"
 #include "thread.h"
@@ -62,10 +61,6 @@ static const struct uv__handle_ops async_ops = {
 };
 
 int uv_async_init(uv_loop_t* loop, uv_async_t* async, uv_async_cb async_cb) {
-  int err = uv__backend_wake_open(loop);
-
-  if (err != 0)
-    return err;
   uv__handle_init(loop, uv__handle(async), UV_ASYNC, &async_ops);
   async->async_cb = async_cb;
   async->mail.next = NULL;

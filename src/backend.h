@@ -36,10 +36,10 @@ bool uv__backend_is_stale(const uv_loop_t* loop);
 int uv__backend_block_signal(uv_loop_t* loop, int signum);
 int uv__backend_use_sqpoll(uv_loop_t* loop);
 
-/* Makes what uv__backend_wake() needs, if it is not there yet: 0 or an error. Idempotent. */
+/* Makes what uv__backend_wake() needs, after uv__backend_init(): 0 or an error. */
 int uv__backend_wake_open(uv_loop_t* loop);
 
-/* Gives that back. Nobody wakes the loop any more. */
+/* Gives that back, after uv__backend_close(). Nobody wakes the loop any more. */
 void uv__backend_wake_close(uv_loop_t* loop);
 
 /* POSIX, in the child of a fork, after uv__backend_fork(): the child no longer shares the parent's

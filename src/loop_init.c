@@ -45,6 +45,19 @@ static void close_state(uv_loop_t* loop) {
   loop->internal_fields = NULL;
 }
 
+/* Being able to be woken belongs to it: who has no descriptors hears of it here, and not from calls
+ * that programs expect to go well. */
+static int open_backend(uv_loop_t* loop) {
+  int err = uv__backend_init(loop);
+
+  if (err != 0)
+    return err;
+  err = uv__backend_wake_open(loop);
+  if (err != 0)
+    uv__backend_close(loop);
+  return err;
+}
+
 int uv_loop_init(uv_loop_t* loop) {
   void* data = loop->data;
   int err;
@@ -57,7 +70,7 @@ int uv_loop_init(uv_loop_t* loop) {
   err = init_state(loop);
   if (err != 0)
     return err;
-  err = uv__backend_init(loop);
+  err = open_backend(loop);
   if (err != 0)
     close_state(loop);
   return err;

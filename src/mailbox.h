@@ -41,8 +41,7 @@ struct uv__mailbox {
 void uv__mailbox_init(struct uv__mailbox* mailbox);
 
 /* Has the loop's thread call mail->run(mail) once, in the order of posting. The mail may be posted
- * again from when that call begins. uv__backend_wake_open() has succeeded for the loop. Any thread,
- * also in signal handlers; keeps errno. */
+ * again from when that call begins. Any thread, also in signal handlers; keeps errno. */
 void uv__mailbox_post(uv_loop_t* loop, struct uv__mail* mail);
 
 /* Runs what has been posted so far; what is posted meanwhile waits for the next wake. Called by the

@@ -10,7 +10,6 @@
 #include "threadpool.h"
 
 #include "atomic.h"
-#include "backend.h"
 #include "core.h"
 #include "mailbox.h"
 #include "metrics.h"
@@ -291,14 +290,12 @@ int uv__work_submit(uv_loop_t* loop, struct uv__work* work, enum uv__work_kind k
                     void (*run)(struct uv__work* work),
                     void (*done)(struct uv__work* work, int status)) {
   struct worker* worker;
-  int err = uv__backend_wake_open(loop);
+  int err;
 
   work->work = NULL;
   uv_once(&once, init);
-  if (err == 0)
-    err = pool.err;
-  if (err != 0)
-    return err;
+  if (pool.err != 0)
+    return pool.err;
 
   uv_mutex_lock(&pool.lock);
   if (pool.worker_count == 0 && (err = start()) != 0) {

@@ -3,13 +3,13 @@
 #include "support/allocator.h"
 #include "support/asyncs.h"
 #include "support/backend.h"
+#include "support/descriptors.h"
 #include "support/watchdog.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,68 +20,19 @@ static void log_closed(uv_handle_t* handle) {
   test_log(handle->loop, 'C');
 }
 
-/* -- Failure ----------------------------------------------------------------------------------- */
+/* -- Resources --------------------------------------------------------------------------------- */
 
-static int lowest_free_descriptor(void) {
-  int fd = dup(STDERR_FILENO);
-
-  assert_true(fd >= 0);
-  close(fd);
-  return fd;
-}
-
-static void without_descriptors_init_fails_and_leaves_nothing_behind(void** state) {
+static void a_handle_needs_neither_descriptors_nor_memory(void** state) {
   struct loop_fixture* f = *state;
-  struct rlimit before;
-  struct rlimit none;
+  struct rlimit before = limit_descriptors(0);
 
-  assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-  none = before;
-  none.rlim_cur = (rlim_t) lowest_free_descriptor();
-  assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-  int err = uv_async_init(&f->loop, &asyncs[0], log_data);
-  assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-
-  assert_int_equal(err, UV_EMFILE);
-  assert_false(uv_loop_alive(&f->loop));
-  assert_int_equal(uv_loop_close(&f->loop), 0);
-  assert_int_equal(uv_loop_init(&f->loop), 0);
-
+  test_allocator_install(1, true);
   init_logging(f, 1);
   send_to("a");
   turn(f);
+  test_allocator_remove();
+  unlimit_descriptors(&before);
   assert_string_equal(f->log, "a");
-}
-
-static void without_memory_init_fails_and_leaves_nothing_behind(void** state) {
-  (void) state;
-  struct loop_fixture own = {.log = ""};
-  bool failed = false;
-
-  for (long fail_at = 1;; fail_at++) {
-    test_allocator_install(0, false);
-    assert_int_equal(uv_loop_init(&own.loop), 0);
-    own.loop.data = &own;
-
-    int fd = lowest_free_descriptor();
-    test_allocator.fail_at = test_allocator.calls + fail_at;
-    int err = uv_async_init(&own.loop, &asyncs[0], log_data);
-    test_allocator.fail_at = 0;
-    if (err == 0) {
-      close_handle(as_handle(&asyncs[0]), NULL);
-    } else {
-      assert_int_equal(err, UV_ENOMEM);
-      assert_int_equal(lowest_free_descriptor(), fd);
-      failed = true;
-    }
-    assert_int_equal(uv_run(&own.loop, UV_RUN_DEFAULT), 0);
-    assert_int_equal(uv_loop_close(&own.loop), 0);
-    assert_int_equal(test_allocator.live, 0);
-    test_allocator_remove();
-    if (err == 0)
-      break;
-  }
-  assert_true(failed);
 }
 
 /* -- Embedding --------------------------------------------------------------------------------- */
@@ -279,8 +230,7 @@ static void a_forked_child_may_close_its_loop_and_the_parent_is_still_woken(void
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      loop_test(without_descriptors_init_fails_and_leaves_nothing_behind),
-      cmocka_unit_test(without_memory_init_fails_and_leaves_nothing_behind),
+      loop_test(a_handle_needs_neither_descriptors_nor_memory),
       loop_test(a_send_makes_the_backends_descriptor_readable),
       loop_test(a_signal_handler_may_send_and_keeps_errno),
       loop_test(signals_that_interrupt_the_wait_wake_the_loop),

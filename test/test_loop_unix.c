@@ -4,6 +4,7 @@
 #include "support/backend.h"
 #include "support/child.h"
 #include "support/cmocka_all.h"
+#include "support/descriptors.h"
 #include "support/loop_fixture.h"
 #include "uv.h"
 
@@ -21,6 +22,10 @@ static void on_timer(uv_timer_t* timer) {
 static void on_async(uv_async_t* async) {
   test_log(async->loop, 'a');
 }
+static void close_async(uv_async_t* async) {
+  test_log(async->loop, 'a');
+  uv_close((uv_handle_t*) async, NULL);
+}
 static void on_poll(uv_poll_t* poll, int status, int events) {
   assert_int_equal(status, 0);
   assert_int_not_equal(events, 0);
@@ -29,22 +34,77 @@ static void on_poll(uv_poll_t* poll, int status, int events) {
 
 /* -- Resources and signals --------------------------------------------------------------------- */
 
-static void init_without_descriptors_fails_and_leaves_nothing(void** state) {
-  struct rlimit old;
-  struct rlimit none = {0, 0};
-  uv_loop_t loop;
-  (void) state;
+/* One of them is what the loop waits with, where that is a descriptor, the others what wakes it. */
+#if defined(RONDO_BACKEND_KQUEUE)
+enum { MOST_FOR_A_LOOP = 3, FEWEST_FOR_A_LOOP = 1 }; /* an imitation takes more than a kqueue */
+#else
+enum { MOST_FOR_A_LOOP = 2, FEWEST_FOR_A_LOOP = 2 };
+#endif
 
-  need_backend_fd();
-  assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
-  none.rlim_max = old.rlim_max;
-  test_allocator_install(0, false);
-  assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-  int err = uv_loop_init(&loop);
-  assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
-  assert_int_equal(err, UV_EMFILE);
+static void init_without_descriptors_fails_and_leaves_nothing(void** state) {
+  uv_loop_t loop;
+  int more = 0;
+  int err;
+
+  (void) state;
+  for (;; more++) {
+    int fds = count_descriptors();
+    struct rlimit before = limit_descriptors(more);
+    test_allocator_install(0, false);
+    err = uv_loop_init(&loop);
+    unlimit_descriptors(&before);
+    if (err == 0)
+      break;
+    assert_int_equal(err, UV_EMFILE);
+    assert_int_equal(test_allocator.live, 0);
+    assert_int_equal(count_descriptors(), fds);
+  }
+  assert_in_range(more, FEWEST_FOR_A_LOOP, MOST_FOR_A_LOOP);
+  assert_int_equal(uv_loop_close(&loop), 0);
   assert_int_equal(test_allocator.live, 0);
   test_allocator_remove();
+}
+
+static void on_signal(uv_signal_t* handle, int signum) {
+  (void) signum;
+  test_log(handle->loop, 's');
+  uv_signal_stop(handle);
+}
+
+static void do_nothing(uv_work_t* work) {
+  (void) work;
+}
+
+static void on_worked(uv_work_t* work, int status) {
+  assert_int_equal(status, 0);
+  test_log(work->loop, 'w');
+}
+
+static void on_stat(uv_fs_t* req) {
+  assert_int_equal(req->result, 0);
+  test_log(req->loop, 'f');
+  uv_fs_req_cleanup(req);
+}
+
+static void a_loop_takes_no_descriptors_for_what_wakes_it_later(void** state) {
+  struct loop_fixture* f = *state;
+  static uv_async_t async;
+  static uv_signal_t signal_handle;
+  static uv_work_t work;
+  static uv_fs_t req;
+  struct rlimit before = limit_descriptors(0);
+
+  assert_int_equal(uv_async_init(&f->loop, &async, close_async), 0);
+  assert_int_equal(uv_signal_init(&f->loop, &signal_handle), 0);
+  assert_int_equal(uv_signal_start(&signal_handle, on_signal, SIGUSR1), 0);
+  assert_int_equal(uv_queue_work(&f->loop, &work, do_nothing, on_worked), 0);
+  assert_int_equal(uv_fs_stat(&f->loop, &req, ".", on_stat), 0);
+  uv_async_send(&async);
+  raise(SIGUSR1);
+  uv_run(&f->loop, UV_RUN_DEFAULT);
+  unlimit_descriptors(&before);
+  assert_int_equal(strlen(f->log), 4);
+  assert_int_equal(strspn(f->log, "aswf"), 4);
 }
 
 static void on_sigprof(int signum) {
@@ -90,11 +150,6 @@ static void run_inner(uv_poll_t* poll, int status, int events) {
   uv_run(e->inner, UV_RUN_NOWAIT);
   if (!uv_loop_alive(e->inner))
     uv_close((uv_handle_t*) poll, NULL);
-}
-
-static void close_async(uv_async_t* async) {
-  test_log(async->loop, 'a');
-  uv_close((uv_handle_t*) async, NULL);
 }
 
 static void send_async(void* arg) {
@@ -192,6 +247,36 @@ static void a_loop_works_in_a_forked_child(void** state) {
   close(c.fds[1]);
 }
 
+/* In the child: 0 if the loop can be woken there, and closed. */
+static int wake_and_close(struct loop_fixture* f) {
+  static uv_async_t async;
+
+  if (uv_loop_fork(&f->loop) != 0 || uv_async_init(&f->loop, &async, close_async) != 0)
+    return 1;
+  uv_async_send(&async);
+  if (uv_run(&f->loop, UV_RUN_DEFAULT) != 0 || strcmp(f->log, "a") != 0)
+    return 2;
+  return uv_loop_close(&f->loop) == 0 ? 0 : 3;
+}
+
+static void a_loop_that_never_ran_can_be_woken_in_a_forked_child(void** state) {
+  struct loop_fixture* f = *state;
+  static uv_async_t async;
+  int status;
+  pid_t pid = fork();
+
+  assert_int_not_equal(pid, -1);
+  if (pid == 0)
+    _exit(wake_and_close(f));
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_int_equal(status, 0);
+
+  assert_int_equal(uv_async_init(&f->loop, &async, close_async), 0);
+  uv_async_send(&async);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+  assert_string_equal(f->log, "a");
+}
+
 static uv_loop_t* parents_loop;
 
 static int forbid_descriptors(void) {
@@ -209,10 +294,8 @@ child_function(fork_without_memory, fail_syscall(SYS_epoll_create1, ENOMEM),
 
 static void what_a_forked_child_lacks_for_its_loop_is_told(void** state) {
   struct loop_fixture* f = *state;
-  static uv_async_t async;
 
   parents_loop = &f->loop;
-  assert_int_equal(uv_async_init(&f->loop, &async, on_async), 0);
   assert_child(fork_without_descriptors, UV_EMFILE);
   need_backend_fd();
   assert_child(fork_without_memory, UV_ENOMEM);
@@ -221,9 +304,11 @@ static void what_a_forked_child_lacks_for_its_loop_is_told(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(init_without_descriptors_fails_and_leaves_nothing),
+      loop_test(a_loop_takes_no_descriptors_for_what_wakes_it_later),
       loop_test(a_blocked_signal_is_blocked_during_the_wait_alone),
       loop_test(another_loop_can_wait_for_this_one),
       loop_test(a_loop_works_in_a_forked_child),
+      loop_test(a_loop_that_never_ran_can_be_woken_in_a_forked_child),
       loop_test(what_a_forked_child_lacks_for_its_loop_is_told),
   };
   return cmocka_run_group_tests_name("loop_unix", tests, NULL, NULL);

@@ -44,7 +44,7 @@ static int setup(void** state) {
     f.letters[i].mail.run = run_letter;
     f.letters[i].name = (char) ('a' + i);
   }
-  return uv_loop_init(&f.loop) != 0 || uv__backend_wake_open(&f.loop) != 0;
+  return uv_loop_init(&f.loop);
 }
 
 static int teardown(void** state) {
@@ -274,15 +274,6 @@ static void a_post_reaches_the_running_loop(void** state) {
 
 #if defined(_WIN32)
 
-/* The wakes are packets of the loop's port, which is there from the beginning. */
-static void opening_the_wake_twice_changes_nothing(void** state) {
-  (void) state;
-  HANDLE port = f.loop.iocp;
-
-  assert_int_equal(uv__backend_wake_open(&f.loop), 0);
-  assert_ptr_equal(f.loop.iocp, port);
-}
-
 static void a_wake_keeps_errno_and_never_blocks(void** state) {
   (void) state;
   errno = EDOM;
@@ -292,15 +283,6 @@ static void a_wake_keeps_errno_and_never_blocks(void** state) {
 }
 
 #else
-
-static void opening_the_wake_twice_changes_nothing(void** state) {
-  (void) state;
-  int fd = f.loop.async_io_watcher.fd;
-
-  assert_true(fd >= 0);
-  assert_int_equal(uv__backend_wake_open(&f.loop), 0);
-  assert_int_equal(f.loop.async_io_watcher.fd, fd);
-}
 
 static void a_wake_keeps_errno_and_never_blocks(void** state) {
   (void) state;
@@ -358,7 +340,6 @@ int main(void) {
       test(taking_back_during_a_drain_leaves_new_mail_to_the_next_one),
       test(init_forgets_what_was_posted),
       test(a_post_reaches_the_running_loop),
-      test(opening_the_wake_twice_changes_nothing),
       test(a_wake_keeps_errno_and_never_blocks),
       test(a_send_among_many_handles_posts_one_mail),
   };

@@ -162,14 +162,15 @@ static void work_is_done(void** state) {
   expect_without_stdio(work_in_the_pool);
 }
 
-/* The loop's own descriptors may be there, which are no terminals. */
+/* The loop's own descriptors may be there, which are no terminals; with poll(2) they are ends of a
+ * pipe, which uv_tty_init() takes. */
 static int open_terminals(void) {
   static uv_tty_t tty;
 
   for (int fd = 0; fd < 3; fd++) {
     if (uv_guess_handle(fd) == UV_TTY)
       return 1;
-    if (uv_tty_init(&loop, &tty, fd, 0) == 0)
+    if (uv_guess_handle(fd) != UV_NAMED_PIPE && uv_tty_init(&loop, &tty, fd, 0) == 0)
       return 2;
   }
   return close_loop();

@@ -1,6 +1,7 @@
 /* Processes: how a child's end is told, killing one, what goes wrong. */
 #include "support/allocator.h"
 #include "support/descriptors.h"
+#include "support/full_table.h"
 #include "support/spawn.h"
 
 #include <signal.h>
@@ -264,10 +265,12 @@ static void without_memory_it_fails_and_leaves_nothing(void** state) {
     assert_int_equal(uv_loop_init(&f.loop), 0);
     f.loop.data = &f;
     prepare_with_pipes(&f);
+    fill_table(&f.loop);
     test_allocator.calls = 0;
     test_allocator.fail_at = fail_at;
     err = spawn(&f);
     test_allocator.fail_at = 0;
+    empty_table();
     if (err == 0) {
       wait_exit(&f, 0, 0);
     } else {

@@ -272,50 +272,24 @@ static void child_of_a_fork_amid_changes_can_catch_signals(void** state) {
   pthread_join(thread, NULL);
 }
 
-/* -- Failure ----------------------------------------------------------------------------------- */
+/* -- Resources --------------------------------------------------------------------------------- */
 
-static void init_without_descriptors_fails_and_leaves_nothing(void** state) {
+static void handle_needs_neither_descriptors_nor_memory(void** state) {
   struct loop_fixture* f = *state;
   struct rlimit before = limit_descriptors(0);
-  int err = uv_signal_init(&f->loop, &signals[0]);
+  int init_err;
+  int start_err;
 
-  unlimit_descriptors(&before);
-  assert_int_equal(err, UV_EMFILE);
-  assert_int_equal(uv_loop_close(&f->loop), 0);
-  assert_int_equal(uv_loop_init(&f->loop), 0);
-  f->loop.data = f;
-  start(f, 0, SIGUSR1);
+  test_allocator_install(1, true);
+  init_err = uv_signal_init(&f->loop, &signals[0]);
+  start_err = uv_signal_start(&signals[0], count_call, SIGUSR1);
+  test_allocator_remove();
   raise(SIGUSR1);
   turn(f);
+  unlimit_descriptors(&before);
+  assert_int_equal(init_err, 0);
+  assert_int_equal(start_err, 0);
   assert_int_equal(calls[0], 1);
-}
-
-static void init_without_memory_fails_and_leaves_nothing(void** state) {
-  uv_loop_t loop;
-  int failures = 0;
-
-  (void) state;
-  for (long fail_at = 1;; fail_at++) {
-    int fds = count_descriptors();
-    test_allocator_install(0, false);
-    assert_int_equal(uv_loop_init(&loop), 0);
-    test_allocator.calls = 0;
-    test_allocator.fail_at = fail_at;
-    int err = uv_signal_init(&loop, &signals[0]);
-    test_allocator.fail_at = 0;
-    if (err == 0)
-      uv_close((uv_handle_t*) &signals[0], NULL);
-    uv_run(&loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&loop), 0);
-    assert_int_equal(test_allocator.live, 0);
-    test_allocator_remove();
-    assert_int_equal(count_descriptors(), fds);
-    if (err == 0)
-      break;
-    assert_int_equal(err, UV_ENOMEM);
-    failures++;
-  }
-  assert_true(failures > 0);
 }
 
 int main(void) {
@@ -332,8 +306,7 @@ int main(void) {
       newer_loop_test(signals_to_a_child_are_not_seen_by_the_parent),
       newer_loop_test(signals_between_fork_and_uv_loop_fork_do_no_harm),
       loop_test(child_of_a_fork_amid_changes_can_catch_signals),
-      newer_loop_test(init_without_descriptors_fails_and_leaves_nothing),
-      newer_plain_test(init_without_memory_fails_and_leaves_nothing),
+      loop_test(handle_needs_neither_descriptors_nor_memory),
   };
   return cmocka_run_group_tests_name("signals of POSIX", tests, NULL, NULL);
 }

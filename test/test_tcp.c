@@ -2,6 +2,7 @@
  * resets in test_tcp_options.c, and what all streams do in test_stream.c. */
 #include "support/allocator.h"
 #include "support/descriptors.h"
+#include "support/full_table.h"
 #include "support/peer.h"
 #include "support/tcp_handles.h"
 
@@ -485,6 +486,7 @@ static void survives_want_of_memory(int (*call)(uv_loop_t* loop)) {
     assert_int_equal(uv_loop_init(&f.loop), 0);
     f.loop.data = &f;
     assert_int_equal(uv_tcp_init(&f.loop, &client), 0);
+    fill_table(&f.loop);
     int before = count_descriptors();
     unsigned int flags = client.flags;
 
@@ -503,6 +505,7 @@ static void survives_want_of_memory(int (*call)(uv_loop_t* loop)) {
     uv_run(&f.loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&f.loop), 0);
     test_allocator_remove();
+    empty_table();
     if (err == 0)
       break;
   }
@@ -656,21 +659,6 @@ static void a_port_shared_by_one_is_not_for_others(void** state) {
 #define a_port_shared_by_one_is_not_for_others skipped_on_older_peer
 #endif
 
-enum { SPARE_FDS = 64 };
-
-static int spare_fds[SPARE_FDS];
-
-/* New sockets get numbers that the loop has no room for yet. */
-static void use_up_low_descriptors(void) {
-  for (int i = 0; i < SPARE_FDS; i++)
-    spare_fds[i] = dup(0);
-}
-
-static void give_back_low_descriptors(void) {
-  for (int i = 0; i < SPARE_FDS; i++)
-    close(spare_fds[i]);
-}
-
 static int try_init_ex(uv_loop_t* loop) {
   int err = uv_tcp_init_ex(loop, &server, AF_INET);
 
@@ -705,13 +693,11 @@ static int try_open(uv_loop_t* loop) {
 
 static void every_call_survives_want_of_memory(void** state) {
   (void) state;
-  use_up_low_descriptors();
   survives_want_of_memory(try_init_ex);
   survives_want_of_memory(try_bind);
   survives_want_of_memory(try_listen);
   survives_want_of_memory(try_connect);
   survives_want_of_memory(try_open);
-  give_back_low_descriptors();
 }
 
 static void retry_accept(uv_stream_t* stream, int status) {
@@ -731,12 +717,12 @@ static void a_connection_waits_for_memory(void** state) {
   struct loop_fixture* f = *state;
   union address at = serve(f, retry_accept);
 
-  use_up_low_descriptors();
+  fill_table(&f->loop);
   uv_os_sock_t raw = make_connection(&at);
   run(f);
   assert_string_equal(f->log, "a");
   close_socket(raw);
-  give_back_low_descriptors();
+  empty_table();
 }
 
 #define TESTS_OF_PLATFORM \

@@ -4,7 +4,6 @@
  * which that calls back. Starting or stopping a watch replaces the stream by one that begins where
  * the machine's events stood before. What the thread is told it puts into the lists of those whom
  * it concerns, and posts a mail to the loop for each. */
-#include "../backend.h"
 #include "../mailbox.h"
 #include "darwin_fs_way.h"
 #include "darwin_fsevents.h"
@@ -290,8 +289,6 @@ static int make_directories(uv_loop_t* loop) {
 static int hold(uv_loop_t* loop, struct directories** directories) {
   int err = uv__fsevents_load();
 
-  if (err == 0)
-    err = uv__backend_wake_open(loop);
   if (err == 0 && loop->cf_state == NULL)
     err = make_directories(loop);
   if (err != 0)

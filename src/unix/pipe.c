@@ -32,6 +32,8 @@ static const struct uv__handle_ops pipe_ops = {
 int uv_pipe_init(uv_loop_t* loop, uv_pipe_t* pipe, int ipc) {
   uv__stream_init(loop, uv__stream(pipe), UV_NAMED_PIPE, &pipe_ops, uv__stream_io);
   pipe->ipc = ipc;
+  if (ipc)
+    pipe->flags |= UV__STREAM_IPC;
   pipe->pipe_fname = NULL;
   return 0;
 }

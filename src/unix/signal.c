@@ -10,7 +10,6 @@
 #include "signal.h"
 
 #include "../atomic.h"
-#include "../backend.h"
 #include "../loop_state.h"
 #include "../process_hooks.h"
 #include "io.h"
@@ -271,14 +270,9 @@ static void init_loop(uv_loop_t* loop) {
 }
 
 int uv_signal_init(uv_loop_t* loop, uv_signal_t* handle) {
-  int err;
-
   uv_once(&setup.once, set_up);
   if (setup.err != 0)
     return setup.err;
-  err = uv__backend_wake_open(loop);
-  if (err != 0)
-    return err;
 
   init_loop(loop);
   uv__handle_init(loop, uv__handle(handle), UV_SIGNAL, &signal_ops);

@@ -12,12 +12,16 @@
 
 enum { UV__NO_FD = -1 };
 
-/* A flag of ours: the descriptor was found to be no socket, so it takes write(2), not send(2). */
-enum { UV__STREAM_NO_SOCKET = 0x08000000 };
+/* Flags of ours. */
+enum {
+  UV__STREAM_NO_SOCKET = 0x08000000, /* as was found: it takes write(2), not send(2) */
+  UV__STREAM_IPC = 0x10000000        /* descriptors may come with the bytes */
+};
 
 /* A function that its callers can mostly do without: it stays out of their code, which then has
  * less to save and to restore. */
 #define UV__RARE __attribute__((noinline, cold))
+#define UV__INLINE __attribute__((always_inline)) static inline
 
 /* Any stream as its base. */
 #define uv__stream(s) ((uv_stream_t*) (s))
@@ -34,8 +38,8 @@ int uv__stream_open(uv_stream_t* stream, int fd, unsigned int flags);
 
 /* -- stream_read.c ----------------------------------------------------------------------------- */
 
-/* Reads what is there and hands it to the user. */
-void uv__stream_read(uv_stream_t* stream, bool hung_up);
+/* Reads what is there and hands it to the user, who wants to read. */
+void uv__stream_read(uv_stream_t* stream);
 
 /* -- stream_fds.c: descriptors that came through an IPC pipe ----------------------------------- */
 

@@ -115,7 +115,7 @@ UV__RARE static void handle_events(uv_stream_t* stream, unsigned int events) {
     return;
   }
   if ((events & (POLLIN | POLLERR | POLLHUP)) && (stream->flags & UV_HANDLE_READING))
-    uv__stream_read(stream, (events & POLLHUP) != 0);
+    uv__stream_read(stream);
 
   /* A callback may have closed the stream, or connected it anew. */
   if ((events & (POLLOUT | POLLERR | POLLHUP)) && stream->io_watcher.fd != UV__NO_FD &&
@@ -130,7 +130,7 @@ void uv__stream_io(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
 
   (void) loop;
   if (is_connected && events == POLLIN && (stream->flags & UV_HANDLE_READING))
-    uv__stream_read(stream, false);
+    uv__stream_read(stream);
   else if (is_connected && events == POLLOUT && watcher->fd != UV__NO_FD)
     uv__stream_flush(stream);
   else

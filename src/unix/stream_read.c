@@ -6,6 +6,7 @@
 #include "stream.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -75,11 +76,9 @@ static ssize_t read_message(uv_stream_t* stream, const uv_buf_t* buf) {
 }
 
 static bool carries_fds(const uv_stream_t* stream) {
-  return stream->type == UV_NAMED_PIPE && ((const uv_pipe_t*) stream)->ipc &&
-         !(stream->flags & UV__STREAM_NO_SOCKET);
+  return (stream->flags & (UV__STREAM_IPC | UV__STREAM_NO_SOCKET)) == UV__STREAM_IPC;
 }
 
-/* As read_some(), for what may carry descriptors. */
 UV__RARE static ssize_t read_with_fds(uv_stream_t* stream, const uv_buf_t* buf) {
   ssize_t n = read_message(stream, buf);
 
@@ -89,32 +88,38 @@ UV__RARE static ssize_t read_with_fds(uv_stream_t* stream, const uv_buf_t* buf) 
   return uv__read(stream->io_watcher.fd, buf->base, buf->len);
 }
 
-/* As read_some(), when that has failed. */
-UV__RARE static ssize_t read_again(uv_stream_t* stream, const uv_buf_t* buf) {
-  if (errno == ENOTSOCK)
-    stream->flags |= UV__STREAM_NO_SOCKET;
-  else if (errno != EINTR)
-    return UV__ERR(errno);
+/* As read_some(), when recv(2) is not what to call, or has failed. */
+UV__RARE static ssize_t read_otherwise(uv_stream_t* stream, const uv_buf_t* buf) {
+  if (carries_fds(stream))
+    return read_with_fds(stream, buf);
+  if (!(stream->flags & UV__STREAM_NO_SOCKET)) {
+    if (errno == ENOTSOCK)
+      stream->flags |= UV__STREAM_NO_SOCKET;
+    else if (errno != EINTR)
+      return UV__ERR(errno);
+  }
   return uv__read(stream->io_watcher.fd, buf->base, buf->len);
 }
 
 /* On Linux, recv(2) takes a shorter way to a socket than read(2). */
-static ssize_t read_some(uv_stream_t* stream, const uv_buf_t* buf) {
-  int fd = stream->io_watcher.fd;
-  ssize_t n;
+UV__INLINE ssize_t read_some(uv_stream_t* stream, const uv_buf_t* buf) {
+  ssize_t n = -1;
 
-  if (carries_fds(stream))
-    return read_with_fds(stream, buf);
-  n = stream->flags & UV__STREAM_NO_SOCKET ? read(fd, buf->base, buf->len)
-                                           : recv(fd, buf->base, buf->len, 0);
-  return n != -1 ? n : read_again(stream, buf);
+  if (!(stream->flags & (UV__STREAM_IPC | UV__STREAM_NO_SOCKET)))
+    n = recv(stream->io_watcher.fd, buf->base, buf->len, 0);
+  return n != -1 ? n : read_otherwise(stream, buf);
+}
+
+static bool has_hung_up(const uv_stream_t* stream) {
+  struct pollfd poll_fd = {.fd = stream->io_watcher.fd};
+
+  return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & POLLHUP);
 }
 
 /* Tells the user that reading gave no bytes, but `n`. */
-UV__RARE static void read_nothing(uv_stream_t* stream, ssize_t n, const uv_buf_t* buf,
-                                  bool hung_up) {
+UV__RARE static void read_nothing(uv_stream_t* stream, ssize_t n, const uv_buf_t* buf) {
   /* The master of a terminal that nobody has open any more says EIO for the end. */
-  if (n == 0 || (n == UV_EIO && hung_up))
+  if (n == 0 || (n == UV_EIO && has_hung_up(stream)))
     read_ended(stream, buf);
   else if (n == UV_EAGAIN)
     stream->read_cb(stream, 0, buf);
@@ -124,31 +129,42 @@ UV__RARE static void read_nothing(uv_stream_t* stream, ssize_t n, const uv_buf_t
     read_failed(stream, (int) n, buf);
 }
 
-void uv__stream_read(uv_stream_t* stream, bool hung_up) {
-  /* Each callback may stop reading or close the stream. */
-  for (int i = 0; i < MOST_READS && (stream->flags & UV_HANDLE_READING); i++) {
-    uv_buf_t buf = {.base = NULL, .len = 0};
-    stream->alloc_cb(uv__handle(stream), SUGGESTED_SIZE, &buf);
-    if (!(stream->flags & UV_HANDLE_READING))
-      return;
-    if (buf.base == NULL || buf.len == 0) {
-      stream->read_cb(stream, UV_ENOBUFS, &buf);
-      return;
-    }
-    if (buf.len > UV__IO_MAX_BYTES)
-      buf.len = UV__IO_MAX_BYTES;
+/* One read of a stream that is being read, and its callback, which may stop reading or close the
+ * stream. Returns whether there may be more to read. */
+UV__INLINE bool read_once(uv_stream_t* stream) {
+  uv_buf_t buf = {.base = NULL, .len = 0};
+  bool is_full;
+  ssize_t n;
 
-    ssize_t n = read_some(stream, &buf);
-    if (n <= 0) {
-      read_nothing(stream, n, &buf, hung_up);
-      return;
-    }
-    /* Less than asked for is mostly all there was: reading again would only tell that. Where it is
-     * not (terminals, urgent data, descriptors), or at the end, there will be another event. */
-    bool partial = (size_t) n < buf.len;
-    stream->read_cb(stream, n, &buf);
-    /* A terminal that is shared may block, so it is read only where an event said so. */
-    if (partial || stream->type == UV_TTY)
-      return;
+  stream->alloc_cb(uv__handle(stream), SUGGESTED_SIZE, &buf);
+  if (!(stream->flags & UV_HANDLE_READING))
+    return false;
+  if (buf.base == NULL || buf.len == 0) {
+    stream->read_cb(stream, UV_ENOBUFS, &buf);
+    return false;
   }
+  if (buf.len > UV__IO_MAX_BYTES)
+    buf.len = UV__IO_MAX_BYTES;
+
+  n = read_some(stream, &buf);
+  if (n <= 0) {
+    read_nothing(stream, n, &buf);
+    return false;
+  }
+  /* Less than asked for is mostly all there was: reading again would only tell that. Where it is
+   * not (terminals, urgent data, descriptors), or at the end, there will be another event. */
+  is_full = (size_t) n == buf.len;
+  stream->read_cb(stream, n, &buf);
+  /* A terminal that is shared may block, so it is read only where an event said so. */
+  return is_full && stream->type != UV_TTY && (stream->flags & UV_HANDLE_READING);
+}
+
+UV__RARE static void read_more(uv_stream_t* stream) {
+  for (int reads = 1; reads < MOST_READS && read_once(stream); reads++) {
+  }
+}
+
+void uv__stream_read(uv_stream_t* stream) {
+  if (read_once(stream))
+    read_more(stream);
 }

@@ -42,25 +42,28 @@ UV__RARE static size_t bytes_left(const uv_write_t* req) {
   return total;
 }
 
-static inline void run_callbacks(uv_stream_t* stream) {
-  struct uv__queue* next;
+/* Reports a request that is done. Returns the next of those that were taken together. */
+UV__INLINE struct uv__queue* run_callback(uv_stream_t* stream, struct uv__queue* link) {
+  struct uv__queue* next = link->next;
+  uv_write_t* req = request_of(link);
 
-  for (struct uv__queue* link = uv__queue_take(&stream->write_completed_queue); link != NULL;
-       link = next) {
-    uv_write_t* req = request_of(link);
-    next = link->next;
-    if (req->error != 0)
-      stream->write_queue_size -= bytes_left(req);
-    if (req->bufs != req->bufsml)
-      uv__free(req->bufs);
-    uv__req_stop(stream->loop);
-    if (req->cb != NULL)
-      req->cb(req, req->error);
-  }
+  if (req->error != 0)
+    stream->write_queue_size -= bytes_left(req);
+  if (req->bufs != req->bufsml)
+    uv__free(req->bufs);
+  uv__req_stop(stream->loop);
+  if (req->cb != NULL)
+    req->cb(req, req->error);
+  return next;
 }
 
-UV__RARE void uv__stream_run_write_callbacks(uv_stream_t* stream) {
-  run_callbacks(stream);
+UV__RARE static void run_callbacks(uv_stream_t* stream, struct uv__queue* link) {
+  while (link != NULL)
+    link = run_callback(stream, link);
+}
+
+void uv__stream_run_write_callbacks(uv_stream_t* stream) {
+  run_callbacks(stream, uv__queue_take(&stream->write_completed_queue));
 }
 
 /* What was gathered is sent now, or never. */
@@ -272,6 +275,8 @@ UV__RARE static int write_rest(uv_write_t* req, uv_stream_t* stream, const uv_bu
                                uv_write_cb cb) {
   int error = n == -1 ? errno : 0;
 
+  if (error == EBADF)
+    return write_by_queue(req, stream, buf, 1, NULL, cb);
   enqueue(req, stream, buf, 1, buf->len, NULL, cb); /* a request has room for one */
   if (error == EINTR || error == ENOTSOCK || sent(stream, 1, error == 0 ? n : UV__ERR(error)))
     write_queued(stream);
@@ -280,12 +285,12 @@ UV__RARE static int write_rest(uv_write_t* req, uv_stream_t* stream, const uv_bu
   return 0;
 }
 
-/* Whether what is written now can go straight to a socket. */
+/* Whether what is written now can go straight to a socket, if there is one. */
 static bool is_clear(const uv_stream_t* stream) {
   const unsigned int asked = UV_HANDLE_WRITABLE | UV__STREAM_NO_SOCKET | UV__STREAM_GATHERS;
 
   return (stream->flags & asked) == UV_HANDLE_WRITABLE && stream->connect_req == NULL &&
-         uv__queue_empty(&stream->write_queue) && stream->io_watcher.fd != UV__NO_FD;
+         uv__queue_empty(&stream->write_queue);
 }
 
 /* Most writes are one buffer that goes whole. */
@@ -370,9 +375,16 @@ static void drained(uv_stream_t* stream) {
 }
 
 void uv__stream_flush(uv_stream_t* stream) {
+  struct uv__queue* done;
+
   if (!uv__queue_empty(&stream->write_queue))
     write_queued(stream);
-  run_callbacks(stream);
+  /* Mostly it is one. */
+  done = uv__queue_take(&stream->write_completed_queue);
+  if (done != NULL)
+    done = run_callback(stream, done);
+  if (done != NULL)
+    run_callbacks(stream, done);
   /* A callback may have closed the stream, or written: the shutdown comes behind that write. */
   if (stream->io_watcher.fd != UV__NO_FD && uv__queue_empty(&stream->write_queue) &&
       uv__queue_empty(&stream->write_completed_queue))

@@ -24,12 +24,9 @@ static void on_readable(uv_loop_t* loop, uv__io_t* watcher, unsigned int events)
 
 int uv__backend_wake_open(uv_loop_t* loop) {
   uv__io_t* watcher = &loop->async_io_watcher;
-  int fd;
+  int fd = open_eventfd();
   int err;
 
-  if (watcher->fd != -1)
-    return 0;
-  fd = open_eventfd();
   if (fd < 0)
     return fd;
   err = uv__io_reserve(loop, fd);
@@ -55,22 +52,14 @@ void uv__backend_wake(uv_loop_t* loop) {
 }
 
 void uv__backend_wake_close(uv_loop_t* loop) {
-  uv__io_t* watcher = &loop->async_io_watcher;
-
-  if (watcher->fd == -1)
-    return;
-  uv__io_close(loop, watcher);
-  uv__close(watcher->fd);
-  watcher->fd = -1;
+  uv__close(loop->async_io_watcher.fd);
+  loop->async_io_watcher.fd = -1;
 }
 
 int uv__backend_wake_fork(uv_loop_t* loop) {
-  int fd;
+  int fd = open_eventfd();
   int err = 0;
 
-  if (loop->async_io_watcher.fd == -1)
-    return 0;
-  fd = open_eventfd();
   if (fd < 0)
     return fd;
   if (dup3(fd, loop->async_io_watcher.fd, O_CLOEXEC) == -1)

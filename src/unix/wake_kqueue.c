@@ -11,7 +11,8 @@ static void on_woken(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
   uv__state(loop)->on_wake(loop);
 }
 
-static int start(uv_loop_t* loop) {
+/* The filter is set at once: a wake that comes before it is lost. */
+int uv__backend_wake_open(uv_loop_t* loop) {
   uv__io_t* watcher = &loop->async_io_watcher;
   int err = uv__io_reserve(loop, loop->backend_fd);
 
@@ -21,18 +22,6 @@ static int start(uv_loop_t* loop) {
   return uv__kqueue_start(loop, watcher, UV__IO_WOKEN);
 }
 
-/* At once: a wake that comes before the filter is there is lost. */
-int uv__backend_wake_open(uv_loop_t* loop) {
-  int err;
-
-  if (loop->async_io_watcher.fd != -1)
-    return 0;
-  err = start(loop);
-  if (err != 0)
-    loop->async_io_watcher.fd = -1;
-  return err;
-}
-
 void uv__backend_wake(uv_loop_t* loop) {
   int saved_errno = errno;
 
@@ -40,19 +29,13 @@ void uv__backend_wake(uv_loop_t* loop) {
   errno = saved_errno;
 }
 
+/* The filter went with the queue. */
 void uv__backend_wake_close(uv_loop_t* loop) {
-  uv__io_t* watcher = &loop->async_io_watcher;
-
-  if (watcher->fd == -1)
-    return;
-  uv__io_close(loop, watcher);
-  watcher->fd = -1;
+  loop->async_io_watcher.fd = -1;
 }
 
 /* The new queue may have another number. */
 int uv__backend_wake_fork(uv_loop_t* loop) {
-  if (loop->async_io_watcher.fd == -1)
-    return 0;
   uv__io_close(loop, &loop->async_io_watcher);
-  return start(loop);
+  return uv__backend_wake_open(loop);
 }

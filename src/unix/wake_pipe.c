@@ -30,11 +30,8 @@ static void on_readable(uv_loop_t* loop, uv__io_t* watcher, unsigned int events)
 int uv__backend_wake_open(uv_loop_t* loop) {
   uv__io_t* watcher = &loop->async_io_watcher;
   uv_file ends[2];
-  int err;
+  int err = open_pipe(ends);
 
-  if (watcher->fd != -1)
-    return 0;
-  err = open_pipe(ends);
   if (err != 0)
     return err;
   err = uv__io_reserve(loop, ends[0]);
@@ -60,14 +57,9 @@ void uv__backend_wake(uv_loop_t* loop) {
 }
 
 void uv__backend_wake_close(uv_loop_t* loop) {
-  uv__io_t* watcher = &loop->async_io_watcher;
-
-  if (watcher->fd == -1)
-    return;
-  uv__io_close(loop, watcher);
-  uv__close(watcher->fd);
+  uv__close(loop->async_io_watcher.fd);
   uv__close(loop->async_wfd);
-  watcher->fd = -1;
+  loop->async_io_watcher.fd = -1;
   loop->async_wfd = -1;
 }
 
@@ -78,11 +70,8 @@ static int replace(int fd, int by) {
 
 int uv__backend_wake_fork(uv_loop_t* loop) {
   uv_file ends[2];
-  int err;
+  int err = open_pipe(ends);
 
-  if (loop->async_io_watcher.fd == -1)
-    return 0;
-  err = open_pipe(ends);
   if (err != 0)
     return err;
   err = replace(loop->async_io_watcher.fd, ends[0]);

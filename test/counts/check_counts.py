@@ -30,7 +30,7 @@ BOUNDS = {
     "file_open_read_close": (9.1, None),
     "file_stat": (3.05, None),
     "spawn": (12.5, None),
-    "loop_init_close": (2.02, 9200),
+    "loop_init_close": (4.02, 1740),
 }
 
 # What the test program itself does for each operation, as the other end of a connection.

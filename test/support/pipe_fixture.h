@@ -4,6 +4,7 @@
 
 #include "support/allocator.h"
 #include "support/descriptors.h"
+#include "support/full_table.h"
 #include "support/loop_fixture.h"
 #include "support/pipe_name.h"
 
@@ -195,7 +196,7 @@ static inline void make_connection(struct loop_fixture* f) {
     uv_run(&f->loop, UV_RUN_ONCE);
 }
 
-/* Makes each allocation of `action` fail in turn, on a loop that watches nothing yet. */
+/* Makes each allocation of `action` fail in turn, that for what is watched included. */
 static inline void check_without_memory(void** state, int (*action)(struct loop_fixture* f)) {
   struct loop_fixture* f = *state;
   int err = UV_ENOMEM;
@@ -206,9 +207,11 @@ static inline void check_without_memory(void** state, int (*action)(struct loop_
     loop_setup(state);
     f = *state;
     init_pipes(f, PIPES);
+    fill_table(&f->loop);
     test_allocator_install(++fail_at, false);
     err = action(f);
     test_allocator_remove();
+    empty_table();
     if (err != 0)
       assert_int_equal(err, UV_ENOMEM);
   }
