@@ -1,10 +1,12 @@
-/* Waking a loop from other threads: an eventfd that the loop watches (Linux, FreeBSD). */
+/* Waking a loop from other threads: an eventfd in its epoll instance, which tells of each write
+ * once. So nobody has to read the counter, which holds more wakes than there will ever be. */
 #include "../backend.h"
 #include "../loop_state.h"
 #include "fd.h"
 #include "io.h"
 
 #include <errno.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -13,12 +15,9 @@ static int open_eventfd(void) {
   return fd == -1 ? UV__ERR(errno) : fd;
 }
 
-/* Takes the wakes before the news that they stand for: news that come later come with a wake. */
-static void on_readable(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
-  uint64_t wakes;
-
+static void on_wakes(uv_loop_t* loop, uv__io_t* watcher, unsigned int events) {
+  (void) watcher;
   (void) events;
-  uv__read(watcher->fd, &wakes, sizeof(wakes));
   uv__state(loop)->on_wake(loop);
 }
 
@@ -34,8 +33,8 @@ int uv__backend_wake_open(uv_loop_t* loop) {
     uv__close(fd);
     return err;
   }
-  uv__io_init(watcher, on_readable, fd);
-  uv__io_start(loop, watcher, POLLIN);
+  uv__io_init(watcher, on_wakes, fd);
+  uv__io_start(loop, watcher, EPOLLIN | EPOLLET);
   return 0;
 }
 
@@ -44,7 +43,6 @@ void uv__backend_wake(uv_loop_t* loop) {
   int saved_errno = errno;
   ssize_t put;
 
-  /* EAGAIN: the counter is full, so the loop is awake already. */
   do
     put = write(loop->async_io_watcher.fd, &one, sizeof(one));
   while (put == -1 && errno == EINTR);

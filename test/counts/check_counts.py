@@ -22,14 +22,14 @@ TIME_LIMIT_S = 100
 BOUNDS = {
     "idle_turn": (0.02, 430),
     "timer_start_stop": (0.01, 185),
-    "async_send_receive": (3.02, 770),
+    "async_send_receive": (2.02, 650),
     "echo_1_connection": (3.02, 1010),
     "echo_64_connections": (2.05, 350),
-    "queue_work": (7, 1200),
+    "queue_work": (5, 900),
     "file_read": (1.05, 900),
     "file_open_read_close": (9.1, None),
     "file_stat": (3.05, None),
-    "spawn": (12.5, None),
+    "spawn": (12, None),
     "loop_init_close": (4.02, 1740),
 }
 
