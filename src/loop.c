@@ -48,12 +48,23 @@ int uv_backend_timeout(const uv_loop_t* loop) {
   return uv__timers_timeout(loop);
 }
 
+/* Looks for events, and at mail that comes without one. */
+static int poll_with_mail(uv_loop_t* loop) {
+  int events = uv__backend_poll(loop, 0);
+
+  uv__state(loop)->metrics.events++;
+  uv__mailbox_drain(loop);
+  return events + 1;
+}
+
 /* Waits for events and answers how many there were. A wait for a far timer may be cut into several:
  * finding the exact deadline among many timers costs more than waking at a time that is surely not
  * too late and looking again. */
 static int poll_phase(uv_loop_t* loop, bool may_wait) {
   uv__state(loop)->metrics.loop_count++;
 
+  if (uv__mailbox_has_mail(loop))
+    return poll_with_mail(loop);
   if (!may_wait || must_not_wait(loop))
     return uv__backend_poll(loop, 0);
   for (;;) {
@@ -116,5 +127,6 @@ int uv_run(uv_loop_t* loop, uv_run_mode mode) {
   }
   loop->stop_flag = 0;
   uv__gather_end(loop);
+  uv__mailbox_leave(loop);
   return alive;
 }

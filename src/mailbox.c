@@ -51,6 +51,8 @@ bool uv__mail_list_remove(struct uv__mail_list* list, const struct uv__mail* mai
 
 void uv__mailbox_init(struct uv__mailbox* mailbox) {
   mailbox->head = NULL;
+  mailbox->no_mail.next = NULL;
+  mailbox->is_awake = false;
   uv__mail_list_init(&mailbox->waiting);
   uv__mail_list_init(&mailbox->taken);
 }
@@ -63,17 +65,17 @@ void uv__mailbox_post(uv_loop_t* loop, struct uv__mail* mail) {
     mail->next = head;
   } while (!uv__replace_release(&mailbox->head, &head, mail));
 
-  /* Who found the mailbox empty wakes the loop, asleep or not: it may be another loop that waits,
-   * for this one's descriptor. */
+  /* Who found nothing there wakes the loop, whatever it does: it may be another loop that waits,
+   * for this one's descriptor. Nobody else touches the loop any more, which may be gone. */
   if (head == NULL)
     uv__backend_wake(loop);
 }
 
-/* Takes what has been posted, puts it in order and behind the mail that waits; leaves `rest` there,
- * `no_mail` or NULL. The acquire sees what each poster wrote: all of them pushed by
- * read-modify-writes of the same word. */
-static void collect(struct uv__mailbox* mailbox, struct uv__mail* rest) {
-  struct uv__mail* newest = uv__exchange_acquire(&mailbox->head, rest);
+/* Takes what has been posted, puts it in order and behind the mail that waits; leaves `no_mail`
+ * there. The acquire sees what each poster wrote: all of them pushed by read-modify-writes of the
+ * same word. */
+static void collect(struct uv__mailbox* mailbox) {
+  struct uv__mail* newest = uv__exchange_acquire(&mailbox->head, &mailbox->no_mail);
   struct uv__mail_list posted = {.first = NULL};
 
   if (newest == NULL || newest == &mailbox->no_mail)
@@ -92,10 +94,30 @@ void uv__mailbox_drain(uv_loop_t* loop) {
   struct uv__mailbox* mailbox = &uv__state(loop)->mailbox;
   struct uv__mail* mail;
 
-  collect(mailbox, NULL);
+  mailbox->is_awake = true;
+  collect(mailbox);
   list_move(&mailbox->waiting, &mailbox->taken);
   while ((mail = uv__mail_list_pop(&mailbox->taken)) != NULL)
     mail->run(mail);
+}
+
+bool uv__mailbox_has_mail(uv_loop_t* loop) {
+  struct uv__mailbox* mailbox = &uv__state(loop)->mailbox;
+  struct uv__mail* head = &mailbox->no_mail;
+
+  if (!mailbox->is_awake)
+    return false;
+  if (mailbox->waiting.first != NULL || !uv__replace_release(&mailbox->head, &head, NULL))
+    return true;
+  mailbox->is_awake = false;
+  return false;
+}
+
+void uv__mailbox_leave(uv_loop_t* loop) {
+  if (!uv__mailbox_has_mail(loop))
+    return;
+  uv__state(loop)->mailbox.is_awake = false;
+  uv__backend_wake(loop);
 }
 
 void uv__mailbox_remove(uv_loop_t* loop, struct uv__mail* mail) {
@@ -104,10 +126,10 @@ void uv__mailbox_remove(uv_loop_t* loop, struct uv__mail* mail) {
   if (uv__mail_list_remove(&mailbox->taken, mail) ||
       uv__mail_list_remove(&mailbox->waiting, mail) || uv__load_relaxed(&mailbox->head) == NULL)
     return;
-  /* The rest of what is collected here runs by the wake of its first poster, which the loop has not
-   * taken yet. Until it has, a post must not wake the loop once more: its mail would run by the
-   * first wake, and its poster could be late to write to a loop that is gone. */
-  mailbox->no_mail.next = NULL;
-  collect(mailbox, &mailbox->no_mail);
+  /* Unless the mailbox is awake, the rest of what is collected here runs by the wake of its first
+   * poster, which the loop has not taken yet. Until it has, a post must not wake the loop once
+   * more: its mail would run by the first wake, and its poster could be late to write to a loop
+   * that is gone. */
+  collect(mailbox);
   uv__mail_list_remove(&mailbox->waiting, mail);
 }

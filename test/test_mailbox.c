@@ -19,6 +19,7 @@ struct letter {
   char name;
   struct letter* removes; /* taken back when this one runs */
   struct letter* posts;   /* posted when this one runs */
+  bool stops;             /* uv_run() */
 };
 
 static struct {
@@ -35,6 +36,8 @@ static void run_letter(struct uv__mail* mail) {
     uv__mailbox_remove(&f.loop, &letter->removes->mail);
   if (letter->posts != NULL)
     uv__mailbox_post(&f.loop, &letter->posts->mail);
+  if (letter->stops)
+    uv_stop(&f.loop);
 }
 
 static int setup(void** state) {
@@ -59,6 +62,12 @@ static void post(const char* names) {
 
 static void take_back(char name) {
   uv__mailbox_remove(&f.loop, &f.letters[name - 'a'].mail);
+}
+
+/* As a turn of the loop that is the last for now. */
+static void run_mail(void) {
+  uv__mailbox_drain(&f.loop);
+  uv__mailbox_leave(&f.loop);
 }
 
 #if defined(_WIN32)
@@ -147,16 +156,16 @@ static uint64_t wakes(void) {
 static void mail_runs_in_the_order_of_posting(void** state) {
   (void) state;
   post("cab");
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "cab");
   post("ba");
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "cabba");
 }
 
 static void an_empty_mailbox_drains_to_nothing(void** state) {
   (void) state;
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "");
 }
 
@@ -165,23 +174,23 @@ static void one_wake_announces_any_number_of_mails(void** state) {
   assert_int_equal(wakes(), 0);
   post("abcdef");
   assert_int_equal(wakes(), 1);
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   post("ab");
   assert_int_equal(wakes(), 1);
-  uv__mailbox_drain(&f.loop);
+  run_mail();
 }
 
-static void mail_posted_by_mail_waits_for_the_next_drain_with_a_wake_of_its_own(void** state) {
+static void mail_posted_by_mail_waits_for_the_next_drain_and_wakes_who_leaves(void** state) {
   (void) state;
   f.letters[0].posts = &f.letters[0];
   post("ab");
   wakes();
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "ab");
   assert_int_equal(wakes(), 1);
 
   f.letters[0].posts = NULL;
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "aba");
 }
 
@@ -193,7 +202,7 @@ static void mail_taken_back_does_not_run_wherever_it_stands(void** state) {
     f.ran[0] = '\0';
     post(places);
     take_back(*name);
-    uv__mailbox_drain(&f.loop);
+    run_mail();
     assert_int_equal(strlen(f.ran), 3);
     assert_null(strchr(f.ran, *name));
   }
@@ -207,7 +216,7 @@ static void mail_that_stays_keeps_its_order_and_what_comes_later_runs_after_it(v
   take_back('b');
   post("b");
   take_back('a');
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "cedb");
 }
 
@@ -215,12 +224,12 @@ static void the_last_mail_taken_back_leaves_a_mailbox_that_works(void** state) {
   (void) state;
   post("a");
   take_back('a');
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "");
   post("a");
   take_back('a');
   post("b");
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "b");
 }
 
@@ -229,10 +238,10 @@ static void mail_may_take_back_mail_of_the_same_drain(void** state) {
   f.letters[0].removes = &f.letters[2];
   f.letters[1].removes = &f.letters[3];
   post("abcd");
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "ab");
   post("dc");
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "abdc");
 }
 
@@ -243,21 +252,74 @@ static void taking_back_during_a_drain_leaves_new_mail_to_the_next_one(void** st
   f.letters[1].posts = &f.letters[3];
   post("abe");
   wakes();
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "abe");
   assert_int_equal(wakes(), 1); /* the one for c is there, and will do for d */
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "abed");
+}
+
+static void nobody_wakes_who_is_awake(void** state) {
+  (void) state;
+  assert_false(uv__mailbox_has_mail(&f.loop));
+  post("a");
+  assert_int_equal(wakes(), 1);
+  assert_false(uv__mailbox_has_mail(&f.loop)); /* it comes with the wake */
+  uv__mailbox_drain(&f.loop);
+  post("bc");
+  assert_int_equal(wakes(), 0);
+  assert_true(uv__mailbox_has_mail(&f.loop));
+  uv__mailbox_drain(&f.loop);
+  assert_string_equal(f.ran, "abc");
+  assert_false(uv__mailbox_has_mail(&f.loop));
+  post("d");
+  assert_int_equal(wakes(), 1);
+  run_mail();
+  assert_int_equal(wakes(), 0);
+}
+
+static void what_is_left_after_taking_mail_back_is_mail_that_comes_without_a_wake(void** state) {
+  (void) state;
+  uv__mailbox_drain(&f.loop);
+  post("ab");
+  take_back('a');
+  assert_true(uv__mailbox_has_mail(&f.loop));
+  uv__mailbox_leave(&f.loop);
+  assert_int_equal(wakes(), 1);
+  run_mail();
+  assert_string_equal(f.ran, "b");
+  assert_int_equal(wakes(), 0);
+}
+
+static void a_loop_that_was_woken_looks_for_more_until_it_leaves(void** state) {
+  (void) state;
+  f.letters[0].posts = &f.letters[0];
+  post("a");
+  f.loop.active_reqs.count++;
+  uv_run(&f.loop, UV_RUN_ONCE);
+  assert_string_equal(f.ran, "a");
+  f.letters[0].posts = NULL;
+  assert_int_equal(uv__backend_poll(&f.loop, 0), 1);
+  assert_string_equal(f.ran, "aa");
+
+  f.letters[1].posts = &f.letters[2];
+  f.letters[2].posts = &f.letters[3];
+  f.letters[3].stops = true;
+  post("b");
+  uv_run(&f.loop, UV_RUN_DEFAULT);
+  f.loop.active_reqs.count--;
+  assert_string_equal(f.ran, "aabcd");
+  assert_int_equal(uv__backend_poll(&f.loop, 0), 0);
 }
 
 static void init_forgets_what_was_posted(void** state) {
   (void) state;
   post("ab");
   uv__mailbox_init(&uv__state(&f.loop)->mailbox);
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "");
   post("b");
-  uv__mailbox_drain(&f.loop);
+  run_mail();
   assert_string_equal(f.ran, "b");
 }
 
@@ -332,12 +394,15 @@ int main(void) {
       test(mail_runs_in_the_order_of_posting),
       test(an_empty_mailbox_drains_to_nothing),
       test(one_wake_announces_any_number_of_mails),
-      test(mail_posted_by_mail_waits_for_the_next_drain_with_a_wake_of_its_own),
+      test(mail_posted_by_mail_waits_for_the_next_drain_and_wakes_who_leaves),
       test(mail_taken_back_does_not_run_wherever_it_stands),
       test(mail_that_stays_keeps_its_order_and_what_comes_later_runs_after_it),
       test(the_last_mail_taken_back_leaves_a_mailbox_that_works),
       test(mail_may_take_back_mail_of_the_same_drain),
       test(taking_back_during_a_drain_leaves_new_mail_to_the_next_one),
+      test(nobody_wakes_who_is_awake),
+      test(what_is_left_after_taking_mail_back_is_mail_that_comes_without_a_wake),
+      test(a_loop_that_was_woken_looks_for_more_until_it_leaves),
       test(init_forgets_what_was_posted),
       test(a_post_reaches_the_running_loop),
       test(a_wake_keeps_errno_and_never_blocks),
