@@ -259,7 +259,8 @@ int uv__backend_poll(uv_loop_t* loop, int timeout_ms) {
   for (int batch = 0; batch < BATCHES && !had_last; batch++) {
     int n = fetch(loop, events, timeout_ms);
     done += dispatch(loop, events, n, &had_last);
-    if (n < UV__EVENT_BATCH)
+    /* Writes that are done come before more is read: their callbacks give memory back. */
+    if (n < UV__EVENT_BATCH || uv__backend_has_pending(loop))
       break;
     timeout_ms = 0;
   }
