@@ -200,11 +200,14 @@ void bench_fail(const char* what) {
 }
 
 void* bench_alloc(size_t count, size_t len) {
-  void* memory = calloc(count, len);
+  enum { PAGE_LEN = 4096 };
+  volatile char* memory = calloc(count, len);
 
   if (memory == NULL)
     bench_fail("out of memory");
-  return memset(memory, 0, count * len);
+  for (size_t i = 0; i < count * len; i += PAGE_LEN)
+    memory[i] = 0;
+  return (void*) memory;
 }
 
 uint32_t bench_random(void) {
