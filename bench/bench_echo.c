@@ -4,7 +4,6 @@
  * read, one write for what was read, and the buffer back to a free list when the write is done, so
  * that nothing is allocated in steady state. */
 #include <stdlib.h>
-#include <string.h>
 #include <uv.h>
 
 #include "bench.h"
@@ -139,8 +138,8 @@ static void run(const struct bench_case* self) {
   listener_open(&server.listener, &server.loop, self->family, on_connection);
   plan.address = server.listener.address;
   load_start(&load, &plan);
-  make_blocks(
-      self->population); /* after the fork, which all memory from before has to be copied for */
+  /* After the fork, since what was touched before it has to be copied. */
+  make_blocks(self->population);
   uv_run(&server.loop, UV_RUN_DEFAULT);
   load_finish(&load);
 

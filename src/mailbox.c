@@ -107,8 +107,11 @@ bool uv__mailbox_has_mail(uv_loop_t* loop) {
 
   if (!mailbox->is_awake)
     return false;
-  if (mailbox->waiting.first != NULL || !uv__replace_release(&mailbox->head, &head, NULL))
+  if (mailbox->waiting.first != NULL)
     return true;
+  while (!uv__replace_release(&mailbox->head, &head, NULL))
+    if (head != &mailbox->no_mail)
+      return true;
   mailbox->is_awake = false;
   return false;
 }

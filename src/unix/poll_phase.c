@@ -29,7 +29,6 @@ int uv__backend_init(uv_loop_t* loop) {
   uv__queue_init(&loop->async_handles);
   loop->signal_pipefd[0] = -1;
   loop->signal_pipefd[1] = -1;
-  loop->async_io_watcher.fd = -1;
   loop->async_wfd = -1;
   loop->emfile_fd = -1;
   uv__queue_init(&uv__state(loop)->paused_listeners);

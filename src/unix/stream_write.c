@@ -202,7 +202,7 @@ static int check_writable(const uv_stream_t* stream, const uv_stream_t* send_han
     return UV_EPIPE;
   if (send_handle == NULL)
     return 0;
-  if (stream->type != UV_NAMED_PIPE || !((const uv_pipe_t*) stream)->ipc)
+  if (!(stream->flags & UV__STREAM_IPC))
     return UV_EINVAL;
   if (send_handle->type != UV_TCP && send_handle->type != UV_NAMED_PIPE &&
       send_handle->type != UV_UDP)
