@@ -10,6 +10,11 @@
 #define uv__store_relaxed(ptr, value) __atomic_store_n(ptr, value, __ATOMIC_RELAXED)
 #define uv__store_release(ptr, value) __atomic_store_n(ptr, value, __ATOMIC_RELEASE)
 
+/* All threads see these and uv__replace_ordered() in one order, whichever members they touch: of
+ * two threads that each write one and then load the other's, one sees what the other wrote. */
+#define uv__load_ordered(ptr) __atomic_load_n(ptr, __ATOMIC_SEQ_CST)
+#define uv__store_ordered(ptr, value) __atomic_store_n(ptr, value, __ATOMIC_SEQ_CST)
+
 /* These give the value from before. */
 #define uv__exchange_acquire(ptr, value) __atomic_exchange_n(ptr, value, __ATOMIC_ACQUIRE)
 #define uv__fetch_or(ptr, bits) __atomic_fetch_or(ptr, bits, __ATOMIC_ACQ_REL)
@@ -23,6 +28,8 @@
   __atomic_compare_exchange_n(ptr, expected, value, 1, __ATOMIC_RELEASE, __ATOMIC_RELAXED)
 #define uv__replace(ptr, expected, value) \
   __atomic_compare_exchange_n(ptr, expected, value, 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)
+#define uv__replace_ordered(ptr, expected, value) \
+  __atomic_compare_exchange_n(ptr, expected, value, 1, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)
 
 /* What a thread does in a loop that waits for another processor. */
 #if defined(__x86_64__) || defined(__i386__)

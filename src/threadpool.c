@@ -1,10 +1,15 @@
 /* The thread pool.
  *
- * What waits for a thread stands in one queue, first come first served. Slow work has a queue of
- * its own; `slow_turn` stands in the first queue for all of it, and only while another of its kind
- * may start. A thread without work parks on its own semaphore; the one that parked last wakes
- * first. At most one thread is on its way from waking to the queue, and it wakes the next one if
- * there is more to do: a burst of work wakes as many threads as it keeps busy.
+ * What waits for a thread stands in one queue, first come first served. Work comes to its end by
+ * way of an inbox, which takes no lock; whoever holds the lock collects what is there when the
+ * queue is empty or its order matters. Slow work has a queue of its own; `slow_turn` stands in the
+ * first queue for all of it, and only while another of its kind may start.
+ *
+ * A thread without work parks on its own semaphore; the one that parked last wakes first. At most
+ * one thread is on its way from waking to the queue, and it wakes the next one if there is more to
+ * do: a burst of work wakes as many threads as it keeps busy. `may_wake` tells those who submit
+ * whether there is a thread to wake. They push their work and then look there; a thread that parks
+ * or arrives writes there and then looks into the inbox: one of them sees the other.
  *
  * Finished work travels by the mailbox of its loop: one wake for all that the loop has not seen. */
 #include "threadpool.h"
@@ -17,7 +22,7 @@
 
 #include <stdlib.h>
 
-enum { DEFAULT_THREADS = 4, MOST_THREADS = 1024, STACK_SIZE = 8 << 20 };
+enum { DEFAULT_THREADS = 4, MOST_THREADS = 1024, STACK_SIZE = 8 << 20, CACHE_LINE = 64 };
 
 struct worker {
   uv_thread_t thread;
@@ -26,8 +31,14 @@ struct worker {
 };
 
 static struct {
-  int err; /* why there can be no pool */
-  uv_mutex_t lock;
+  int err;                   /* why there can be no pool */
+  unsigned int worker_count; /* 0: no threads yet */
+  bool may_wake;             /* a thread is parked and none is on its way */
+
+  /* Linked by `next`, the newest first; without the lock. */
+  _Alignas(CACHE_LINE) struct uv__queue* inbox;
+
+  _Alignas(CACHE_LINE) uv_mutex_t lock;
   struct uv__queue queue;
   struct uv__queue slow;
   struct uv__queue slow_turn;
@@ -35,7 +46,6 @@ static struct {
   unsigned int slow_limit;
 
   struct worker* workers;
-  unsigned int worker_count;
   struct worker* parked; /* last parked first */
   bool waking;           /* one was woken and has not come to the queue yet */
   bool stopping;
@@ -46,6 +56,19 @@ static uv_once_t once = UV_ONCE_INIT;
 
 /* -- Queues: all with the lock held ------------------------------------------------------------ */
 
+/* Moves what the inbox has to the end of the queue, in order. */
+static void collect(void) {
+  struct uv__queue* place = &pool.queue;
+  struct uv__queue* newest = uv__exchange_acquire(&pool.inbox, NULL);
+
+  while (newest != NULL) {
+    struct uv__queue* older = newest->next;
+    uv__queue_insert_before(place, newest);
+    place = newest;
+    newest = older;
+  }
+}
+
 static bool slow_is_queued(void) {
   return !uv__queue_empty(&pool.slow_turn);
 }
@@ -53,13 +76,17 @@ static bool slow_is_queued(void) {
 /* Gives slow work its turn, if there is any and it may have another thread. At the end: it comes
  * after what waits already, so a single thread serves both kinds. */
 static void offer_slow(void) {
-  if (!uv__queue_empty(&pool.slow) && pool.slow_running < pool.slow_limit && !slow_is_queued())
-    uv__queue_push(&pool.queue, &pool.slow_turn);
+  if (uv__queue_empty(&pool.slow) || pool.slow_running == pool.slow_limit || slow_is_queued())
+    return;
+  collect();
+  uv__queue_push(&pool.queue, &pool.slow_turn);
 }
 
 static struct uv__work* take(bool* is_slow) {
-  struct uv__queue* link = uv__queue_pop(&pool.queue);
+  if (uv__queue_empty(&pool.queue))
+    collect();
 
+  struct uv__queue* link = uv__queue_pop(&pool.queue);
   *is_slow = link == &pool.slow_turn;
   if (*is_slow) {
     link = uv__queue_pop(&pool.slow);
@@ -69,15 +96,25 @@ static struct uv__work* take(bool* is_slow) {
   return link == NULL ? NULL : uv__container(link, struct uv__work, link.queue);
 }
 
+static bool has_work(void) {
+  return !uv__queue_empty(&pool.queue) || uv__load_ordered(&pool.inbox) != NULL;
+}
+
+/* After each change of what it is about. */
+static void tell_may_wake(void) {
+  uv__store_ordered(&pool.may_wake, pool.parked != NULL && !pool.waking);
+}
+
 /* A thread to wake for what is queued: NULL if there is nothing to do, none is parked or one is on
  * its way already. */
 static struct worker* worker_to_wake(void) {
   struct worker* worker = pool.parked;
 
-  if (worker == NULL || pool.waking || uv__queue_empty(&pool.queue))
+  if (worker == NULL || pool.waking || !has_work())
     return NULL;
   pool.parked = worker->next_parked;
   pool.waking = true;
+  tell_may_wake();
   return worker;
 }
 
@@ -107,10 +144,17 @@ static void post(struct uv__work* work) {
 static void park(struct worker* self) {
   self->next_parked = pool.parked;
   pool.parked = self;
+  tell_may_wake();
+  if (has_work()) { /* and who submitted it may have seen nobody to wake */
+    pool.parked = self->next_parked;
+    tell_may_wake();
+    return;
+  }
   uv_mutex_unlock(&pool.lock);
   uv_sem_wait(&self->wake);
   uv_mutex_lock(&pool.lock);
   pool.waking = false;
+  tell_may_wake();
 }
 
 static void do_work(struct uv__work* work, bool is_slow) {
@@ -188,10 +232,11 @@ static void reset(void) {
   uv__queue_init(&pool.slow);
   uv__queue_init(&pool.slow_turn);
   pool.slow_running = 0;
-  pool.worker_count = 0;
   pool.parked = NULL;
   pool.waking = false;
   pool.stopping = false;
+  tell_may_wake();
+  uv__store_release(&pool.worker_count, 0);
 }
 
 static void stop_at_exit(void) {
@@ -200,7 +245,7 @@ static void stop_at_exit(void) {
 }
 
 /* Makes all threads and waits until they run. Fewer than wanted will do. */
-static int start(void) {
+static int make_threads(void) {
   unsigned int wanted = wanted_threads();
   unsigned int count = 0;
   int err = 0;
@@ -218,25 +263,26 @@ static int start(void) {
   }
   for (unsigned int i = 0; i < count; i++)
     uv_sem_wait(&pool.workers[i].wake);
-  pool.worker_count = count;
   pool.slow_limit = (count + 1) / 2;
 
   /* Without it, work that is queued when the process exits may be lost: no reason to fail. */
   if (!pool.stops_at_exit)
     pool.stops_at_exit = uv__at_exit(stop_at_exit) == 0;
+  uv__store_release(&pool.worker_count, count);
   return 0;
 }
 
 void uv__threadpool_shutdown(void) {
   uv_thread_t self = uv_thread_self();
 
-  if (pool.worker_count == 0)
+  if (uv__load_acquire(&pool.worker_count) == 0)
     return;
   uv_mutex_lock(&pool.lock);
   pool.stopping = true;
   for (struct worker* worker = pool.parked; worker != NULL; worker = worker->next_parked)
     uv_sem_post(&worker->wake);
   pool.parked = NULL;
+  tell_may_wake();
   uv_mutex_unlock(&pool.lock);
 
   /* The caller is one of them where work calls exit(3). */
@@ -270,6 +316,7 @@ static void lose_work(struct uv__queue* list) {
 /* The child has no threads but the one that forked, and what the parent queued is the parent's: the
  * child cannot cancel it. Nothing is freed here, where the allocator's locks may be anyone's. */
 static void forget_after_fork(void) {
+  collect();
   uv__queue_remove(&pool.slow_turn);
   lose_work(&pool.queue);
   lose_work(&pool.slow);
@@ -286,33 +333,60 @@ static void init(void) {
 
 /* -- Use --------------------------------------------------------------------------------------- */
 
-int uv__work_submit(uv_loop_t* loop, struct uv__work* work, enum uv__work_kind kind,
-                    void (*run)(struct uv__work* work),
-                    void (*done)(struct uv__work* work, int status)) {
-  struct worker* worker;
-  int err;
+static int start(void) {
+  int err = 0;
 
-  work->work = NULL;
   uv_once(&once, init);
   if (pool.err != 0)
     return pool.err;
-
   uv_mutex_lock(&pool.lock);
-  if (pool.worker_count == 0 && (err = start()) != 0) {
-    uv_mutex_unlock(&pool.lock);
-    return err;
-  }
-  work->work = run;
-  work->done = done;
-  work->loop = loop;
-  uv__queue_push(kind == UV__WORK_SLOW ? &pool.slow : &pool.queue, &work->link.queue);
-  if (kind == UV__WORK_SLOW)
-    offer_slow();
-  worker = worker_to_wake();
+  if (pool.worker_count == 0)
+    err = make_threads();
+  uv_mutex_unlock(&pool.lock);
+  return err;
+}
+
+static void push(struct uv__queue* link) {
+  struct uv__queue* newest = uv__load_relaxed(&pool.inbox);
+
+  do {
+    link->next = newest;
+  } while (!uv__replace_ordered(&pool.inbox, &newest, link));
+}
+
+static void push_slow(struct uv__queue* link) {
+  uv_mutex_lock(&pool.lock);
+  uv__queue_push(&pool.slow, link);
+  offer_slow();
+  uv_mutex_unlock(&pool.lock);
+}
+
+static void wake_worker(void) {
+  uv_mutex_lock(&pool.lock);
+  struct worker* worker = worker_to_wake();
   uv_mutex_unlock(&pool.lock);
 
   if (worker != NULL)
     uv_sem_post(&worker->wake);
+}
+
+int uv__work_submit(uv_loop_t* loop, struct uv__work* work, enum uv__work_kind kind,
+                    void (*run)(struct uv__work* work),
+                    void (*done)(struct uv__work* work, int status)) {
+  int err;
+
+  work->work = NULL;
+  if (uv__load_acquire(&pool.worker_count) == 0 && (err = start()) != 0)
+    return err;
+  work->work = run;
+  work->done = done;
+  work->loop = loop;
+  if (kind == UV__WORK_SLOW)
+    push_slow(&work->link.queue);
+  else
+    push(&work->link.queue);
+  if (uv__load_ordered(&pool.may_wake))
+    wake_worker();
   return 0;
 }
 
@@ -323,6 +397,7 @@ int uv__work_cancel(struct uv__work* work) {
   if (pool.err != 0)
     return UV_EBUSY;
   uv_mutex_lock(&pool.lock);
+  collect();
   was = work->work;
   if (was != NULL && was != cancelled) {
     uv__queue_remove(&work->link.queue);

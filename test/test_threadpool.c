@@ -252,6 +252,40 @@ static void work_that_ended_meanwhile_comes_in_one_turn_and_counts_as_one_event_
   assert_int_equal(metrics.events, 8);
 }
 
+static int left_to_submit;
+
+static void do_nothing(uv_work_t* req) {
+  (void) req;
+}
+
+static void submit_next(uv_work_t* req, int status) {
+  assert_int_equal(status, 0);
+  if (left_to_submit-- > 0)
+    assert_int_equal(uv_queue_work(req->loop, req, do_nothing, submit_next), 0);
+  else
+    uv_close(req->data, NULL);
+}
+
+static void do_not_wait(uv_idle_t* idle) {
+  (void) idle;
+}
+
+/* Each is submitted while the only thread, which did the one before, parks: the loop does not wait,
+ * so it hears of an end at once. */
+static void no_submission_is_lost_on_a_thread_that_parks(void** state) {
+  struct loop_fixture* f = *state;
+  uv_idle_t idle;
+  uv_work_t req = {.data = &idle};
+
+  uv_os_setenv("UV_THREADPOOL_SIZE", "1");
+  uv_idle_init(&f->loop, &idle);
+  uv_idle_start(&idle, do_not_wait);
+  left_to_submit = 50000;
+  assert_int_equal(uv_queue_work(&f->loop, &req, do_nothing, submit_next), 0);
+  assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
+  assert_int_equal(left_to_submit, -1);
+}
+
 /* -- Failure ----------------------------------------------------------------------------------- */
 
 static void without_any_thread_the_submission_fails_and_the_next_one_works(void** state) {
@@ -400,6 +434,7 @@ int main(void) {
       pool_test(slow_work_can_be_cancelled_in_any_order),
       pool_test(what_a_callback_submits_waits_for_a_later_turn),
       pool_test(work_that_ended_meanwhile_comes_in_one_turn_and_counts_as_one_event_each),
+      pool_test(no_submission_is_lost_on_a_thread_that_parks),
       pool_test(without_any_thread_the_submission_fails_and_the_next_one_works),
       pool_test(without_any_thread_nothing_that_needs_one_begins),
       pool_test(without_memory_nothing_that_needs_a_thread_begins),
