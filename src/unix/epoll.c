@@ -90,11 +90,12 @@ enum {
 
 int uv__interest_wait(uv_loop_t* loop, struct uv__event* events, int timeout_ms) {
   struct epoll_event fetched[HAS_OUR_LAYOUT ? 1 : UV__EVENT_BATCH];
+  int room = (int) uv__state(loop)->batch_room;
   int n;
 
   if (HAS_OUR_LAYOUT)
-    return epoll_wait(loop->backend_fd, (void*) events, UV__EVENT_BATCH, timeout_ms);
-  n = epoll_wait(loop->backend_fd, fetched, UV__EVENT_BATCH, timeout_ms);
+    return epoll_wait(loop->backend_fd, (void*) events, room, timeout_ms);
+  n = epoll_wait(loop->backend_fd, fetched, room, timeout_ms);
   for (int i = 0; i < n; i++) {
     events[i].fd = (int) (uint32_t) fetched[i].data.u64;
     events[i].generation = (unsigned int) (fetched[i].data.u64 >> 32);

@@ -176,8 +176,8 @@ int uv__interest_wait(uv_loop_t* loop, struct uv__event* events, int timeout_ms)
 
   if (ready == -1 && errno == EINVAL)
     ready = poll_in_slices(set, timeout_ms);
-  if (ready > UV__EVENT_BATCH)
-    ready = UV__EVENT_BATCH;
+  if (ready > (int) uv__state(loop)->batch_room)
+    ready = (int) uv__state(loop)->batch_room;
   while (n < ready) {
     if (set->next >= set->count)
       set->next = 0;

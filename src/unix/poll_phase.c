@@ -17,6 +17,8 @@
 
 enum {
   BATCHES = 48,           /* full batches in a row before timers and others get their turn */
+  LEAST_ROOM = 4,         /* in a batch */
+  BATCH_BYTES = 1 << 19,  /* read in a batch: memory that the next one finds in the cache */
   RETRY_INTERVAL_MS = 100 /* how soon to settle what the kernel had no resources for */
 };
 
@@ -31,6 +33,7 @@ int uv__backend_init(uv_loop_t* loop) {
   loop->signal_pipefd[1] = -1;
   loop->async_wfd = -1;
   loop->emfile_fd = -1;
+  uv__state(loop)->batch_room = UV__EVENT_BATCH;
   uv__queue_init(&uv__state(loop)->paused_listeners);
   return uv__interest_open(loop);
 }
@@ -212,11 +215,12 @@ static unsigned int wanted_events(const uv__io_t* watcher, const struct uv__even
   return event->bits & (watcher->pevents | POLLERR | POLLHUP);
 }
 
-/* Runs the callbacks of a batch: those that are to come last in a second pass. */
-static int dispatch(uv_loop_t* loop, const struct uv__event* events, int n, bool* had_last) {
+/* Runs the callbacks of a batch: those that are to come last in a second pass, if there is one. */
+static int dispatch(uv_loop_t* loop, const struct uv__event* events, int n, int passes,
+                    bool* had_last) {
   int done = 0;
 
-  for (int pass = 0; pass < 2; pass++) {
+  for (int pass = 0; pass < passes; pass++) {
     bool last_left = false;
     for (int i = 0; i < n; i++) {
       uv__io_t* watcher = watcher_of(loop, &events[i]);
@@ -242,24 +246,48 @@ static int dispatch(uv_loop_t* loop, const struct uv__event* events, int n, bool
   return done;
 }
 
+/* Fetches fewer events at once while they are about much data: what has come is written, and its
+ * memory used again, before more is read. */
+static void set_room(struct uv__loop_state* state, int n) {
+  size_t room = state->batch_room;
+
+  if (state->batch_bytes > BATCH_BYTES)
+    room = (size_t) n * BATCH_BYTES / state->batch_bytes;
+  else if (state->batch_bytes < BATCH_BYTES / 4)
+    room *= 2;
+  if (room < LEAST_ROOM)
+    room = LEAST_ROOM;
+  state->batch_room = room < UV__EVENT_BATCH ? (unsigned int) room : UV__EVENT_BATCH;
+  state->batch_bytes = 0;
+}
+
 int uv__backend_poll(uv_loop_t* loop, int timeout_ms) {
+  struct uv__loop_state* state = uv__state(loop);
   struct uv__event events[UV__EVENT_BATCH];
   bool had_last = false;
   int done = settle(loop);
-  const struct uv__submitter* submitter = uv__state(loop)->submitter;
 
-  if (submitter != NULL && submitter->has_prepared)
-    submitter->submit(loop);
+  if (state->submitter != NULL && state->submitter->has_prepared)
+    state->submitter->submit(loop);
   if (done > 0)
     timeout_ms = 0;
   else if (uv__backend_is_stale(loop) && (timeout_ms == -1 || timeout_ms > RETRY_INTERVAL_MS))
     timeout_ms = RETRY_INTERVAL_MS;
 
   for (int batch = 0; batch < BATCHES && !had_last; batch++) {
+    int room = (int) state->batch_room;
     int n = fetch(loop, events, timeout_ms);
-    done += dispatch(loop, events, n, &had_last);
+    bool is_cut = n >= room && room < UV__EVENT_BATCH;
+
+    done += dispatch(loop, events, n, is_cut ? 1 : 2, &had_last);
+    set_room(state, n);
+    /* What comes last comes after all that there is, and there may be more than was fetched. */
+    if (is_cut && had_last) {
+      state->batch_room = UV__EVENT_BATCH;
+      had_last = false;
+    }
     /* Writes that are done come before more is read: their callbacks give memory back. */
-    if (n < UV__EVENT_BATCH || uv__backend_has_pending(loop))
+    if (n < room || uv__backend_has_pending(loop))
       break;
     timeout_ms = 0;
   }

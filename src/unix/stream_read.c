@@ -1,6 +1,8 @@
 /* Streams: reading. */
 #include "../stream.h"
 
+#include "../backend.h"
+#include "../loop_state.h"
 #include "fd.h"
 #include "fd_flags.h"
 #include "stream.h"
@@ -154,14 +156,20 @@ UV__INLINE bool read_once(uv_stream_t* stream) {
   /* Less than asked for is mostly all there was: reading again would only tell that. Where it is
    * not (terminals, urgent data, descriptors), or at the end, there will be another event. */
   is_full = (size_t) n == buf.len;
+  uv__state(stream->loop)->batch_bytes += (size_t) n;
   stream->read_cb(stream, n, &buf);
   /* A terminal that is shared may block, so it is read only where an event said so. */
   return is_full && stream->type != UV_TTY && (stream->flags & UV_HANDLE_READING);
 }
 
+/* Writes that are done come before more is read, as in the poll phase: their callbacks give memory
+ * back, which the next read finds in the processor's cache. */
 UV__RARE static void read_more(uv_stream_t* stream) {
-  for (int reads = 1; reads < MOST_READS && read_once(stream); reads++) {
-  }
+  const uv_loop_t* loop = stream->loop;
+
+  for (int reads = 1; reads < MOST_READS && !uv__backend_has_pending(loop); reads++)
+    if (!read_once(stream))
+      break;
 }
 
 void uv__stream_read(uv_stream_t* stream) {
