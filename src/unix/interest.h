@@ -31,8 +31,8 @@ int uv__interest_reopen(uv_loop_t* loop);
 int uv__interest_tell(uv_loop_t* loop, const uv__io_t* watcher, unsigned int wanted);
 
 /* Fetches what is there, or waits until something is, for at most `timeout_ms` (-1: without limit).
- * Returns the number of events, which is at most uv__loop_state.batch_room, and that if there may be
- * more; a kqueue knows no such limit but UV__EVENT_BATCH. -1 with an errno, EINTR for one. */
+ * Returns the number of events, which is at most uv__loop_state.batch_room, and that if there may
+ * be more; a kqueue knows no such limit but UV__EVENT_BATCH. -1 with an errno, EINTR for one. */
 int uv__interest_look(uv_loop_t* loop, struct uv__event* events);
 int uv__interest_wait(uv_loop_t* loop, struct uv__event* events, int timeout_ms);
 
