@@ -76,7 +76,7 @@ struct uv__loop_state {
 
   struct uv__kqueue* kqueue; /* as well (POSIX, where that is a kqueue) */
 
-  unsigned int* generations; /* of each descriptor number, as long as uv_loop_t.watchers (POSIX) */
+  unsigned int* generations; /* of each descriptor number, behind uv_loop_t.watchers (POSIX) */
 
   uv_req_t* posted_reqs;     /* finished ones, last posted first; atomic (Windows) */
   unsigned int wake_failed;  /* a wake that the port had no memory for; atomic (Windows) */

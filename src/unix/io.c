@@ -8,6 +8,8 @@
 #include "../backend.h"
 #include "../loop_state.h"
 
+#include <string.h>
+
 enum { FEWEST_WATCHERS = 16 };
 
 void uv__io_init(uv__io_t* watcher, uv__io_cb cb, int fd) {
@@ -29,32 +31,32 @@ static unsigned int room_for(int fd) {
 
 int uv__io_reserve(uv_loop_t* loop, int fd) {
   struct uv__loop_state* state = uv__state(loop);
+  unsigned int former_room = loop->nwatchers;
   unsigned int room;
   uv__io_t** watchers;
   unsigned int* generations;
 
   if (fd < 0)
     return UV_EBADF;
-  if ((unsigned int) fd < loop->nwatchers)
+  if ((unsigned int) fd < former_room)
     return 0;
 
   room = room_for(fd);
-  watchers = uv__realloc(loop->watchers, room * sizeof(*watchers));
-  if (watchers == NULL)
-    return UV_ENOMEM;
-  loop->watchers = watchers;
-  generations = uv__realloc(state->generations, room * sizeof(*generations));
-  if (generations == NULL)
-    return UV_ENOMEM;
-  state->generations = generations;
   if (uv__backend_reserve(loop, room) != 0)
     return UV_ENOMEM;
-
-  for (unsigned int i = loop->nwatchers; i < room; i++) {
-    watchers[i] = NULL;
-    generations[i] = 0;
+  watchers = uv__malloc(room * (sizeof(*watchers) + sizeof(*generations)));
+  if (watchers == NULL)
+    return UV_ENOMEM;
+  generations = (unsigned int*) (void*) (watchers + room);
+  memset(watchers, 0, room * (sizeof(*watchers) + sizeof(*generations)));
+  if (former_room > 0) {
+    memcpy(watchers, loop->watchers, former_room * sizeof(*watchers));
+    memcpy(generations, state->generations, former_room * sizeof(*generations));
+    uv__free(loop->watchers);
   }
+  loop->watchers = watchers;
   loop->nwatchers = room;
+  state->generations = generations;
   return 0;
 }
 

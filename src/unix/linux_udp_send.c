@@ -36,18 +36,6 @@ struct packed {
 
 /* -- System calls ------------------------------------------------------------------------------ */
 
-static int send_one(int fd, struct mmsghdr* message) {
-  ssize_t n;
-
-  do
-    n = sendmsg(fd, &message->msg_hdr, MSG_NOSIGNAL);
-  while (n == -1 && errno == EINTR);
-  if (n == -1)
-    return UV__ERR(errno);
-  message->msg_len = (unsigned int) n;
-  return 1;
-}
-
 static int send_many(int fd, struct mmsghdr* messages, unsigned int count) {
   int r;
 
@@ -184,11 +172,9 @@ static int send_packed(int fd, struct packed* packed, struct mmsghdr* batch, uns
 int uv__udp_send_batch(int fd, struct mmsghdr* batch, unsigned int count, int* segment_limit) {
   struct packed packed;
 
-  if (count == 1)
-    return send_one(fd, batch);
-  if (*segment_limit == UV__UDP_NOT_ASKED)
+  if (count > 1 && *segment_limit == UV__UDP_NOT_ASKED)
     *segment_limit = knows_segments(fd) ? ANY_LENGTH : 0;
-  if (*segment_limit == 0)
+  if (count == 1 || *segment_limit == 0)
     return send_many(fd, batch, count);
 
   pack(&packed, batch, count, (size_t) *segment_limit);

@@ -50,7 +50,6 @@ void uv__backend_close(uv_loop_t* loop) {
     uv__close(loop->emfile_fd);
   loop->emfile_fd = -1;
   uv__free(loop->watchers);
-  uv__free(uv__state(loop)->generations);
   loop->watchers = NULL;
   loop->nwatchers = 0;
 }

@@ -21,7 +21,7 @@ enum {
 };
 
 /* Sends the first datagrams of the batch, in order: how many, at least 1, or the first one's error.
- * The length of a batch of one is in msg_len then. Never raises SIGPIPE.
+ * Never raises SIGPIPE.
  *
  * `*segment_limit` is kept for each socket, and is UV__UDP_NOT_ASKED first. Then it says of how
  * many bytes and more datagrams were refused as segments of one message, 0 for any. */

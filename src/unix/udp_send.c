@@ -16,6 +16,7 @@
 #include "udp_batch.h"
 #include "udp_socket.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -116,18 +117,45 @@ static bool waits(const uv_udp_t* udp) {
   return (udp->flags & PAUSED) || uv__io_active(&udp->io_watcher, POLLOUT);
 }
 
-/* -- Datagrams --------------------------------------------------------------------------------- */
+/* -- A datagram -------------------------------------------------------------------------------- */
 
-static void describe(struct mmsghdr* datagram, const uv_buf_t bufs[], unsigned int nbufs,
-                     const struct sockaddr* address) {
-  memset(datagram, 0, sizeof(*datagram));
-  if (address != NULL) {
-    datagram->msg_hdr.msg_name = (void*) address;
-    datagram->msg_hdr.msg_namelen = (socklen_t) uv__udp_address_len(address);
-  }
-  datagram->msg_hdr.msg_iov = (struct iovec*) bufs;
-  datagram->msg_hdr.msg_iovlen = (uv__iov_count_t) nbufs;
+static socklen_t length_of(const struct sockaddr* address) {
+  return address != NULL ? (socklen_t) uv__udp_address_len(address) : 0;
 }
+
+static void describe(struct msghdr* message, const uv_buf_t bufs[], unsigned int nbufs,
+                     const struct sockaddr* address) {
+  memset(message, 0, sizeof(*message));
+  message->msg_name = (void*) address;
+  message->msg_namelen = length_of(address);
+  message->msg_iov = (struct iovec*) bufs;
+  message->msg_iovlen = (uv__iov_count_t) nbufs;
+}
+
+static ssize_t send_pieces(int fd, const uv_buf_t bufs[], unsigned int nbufs,
+                           const struct sockaddr* address) {
+  struct msghdr message;
+
+  describe(&message, bufs, nbufs, address);
+  return sendmsg(fd, &message, UV__SEND_FLAGS);
+}
+
+/* Sends a datagram by itself: its length, or an error. One buffer is less work for the kernel when
+ * it comes without a struct msghdr. */
+static ssize_t send_alone(const uv_udp_t* udp, const uv_buf_t bufs[], unsigned int nbufs,
+                          const struct sockaddr* address) {
+  int fd = udp->io_watcher.fd;
+  ssize_t n;
+
+  do
+    n = nbufs == 1
+            ? sendto(fd, bufs[0].base, bufs[0].len, UV__SEND_FLAGS, address, length_of(address))
+            : send_pieces(fd, bufs, nbufs, address);
+  while (n == -1 && errno == EINTR);
+  return n != -1 ? n : UV__ERR(errno);
+}
+
+/* -- Batches ----------------------------------------------------------------------------------- */
 
 /* What segments the socket takes (udp_batch.h) is kept in four of the handle's flags: 0 if nobody
  * has asked, 1 for none, and else a power of two, at most the limit. */
@@ -150,6 +178,7 @@ static void note_segment_limit(uv_udp_t* udp, int limit) {
   udp->flags |= code << SEGMENTS_SHIFT;
 }
 
+/* The number of datagrams sent, or an error. */
 static int send_batch(uv_udp_t* udp, struct mmsghdr* batch, unsigned int count) {
   int before = segment_limit(udp);
   int limit = before;
@@ -160,27 +189,40 @@ static int send_batch(uv_udp_t* udp, struct mmsghdr* batch, unsigned int count) 
   return n;
 }
 
-/* Describes the datagrams at the front of the queue, and returns how many. */
-static unsigned int gather(const uv_udp_t* udp, struct mmsghdr batch[BATCH]) {
+static const struct sockaddr* address_of(const uv_udp_send_t* req) {
+  return req->u.addr.sa_family != AF_UNSPEC ? &req->u.addr : NULL;
+}
+
+static int send_several(uv_udp_t* udp) {
+  struct mmsghdr batch[BATCH];
   unsigned int count = 0;
 
   for (struct uv__queue* link = udp->write_queue.next; link != &udp->write_queue && count < BATCH;
        link = link->next) {
     const uv_udp_send_t* req = request_of(link);
-    describe(&batch[count++], req->bufs, req->nbufs,
-             req->u.addr.sa_family != AF_UNSPEC ? &req->u.addr : NULL);
+    describe(&batch[count++].msg_hdr, req->bufs, req->nbufs, address_of(req));
   }
-  return count;
+  return send_batch(udp, batch, count);
+}
+
+/* Sends what is at the front of the queue: the number of datagrams, or an error. */
+static int send_first(uv_udp_t* udp) {
+  const uv_udp_send_t* req = request_of(udp->write_queue.next);
+  ssize_t n;
+
+  if (req->queue.next != &udp->write_queue)
+    return send_several(udp);
+  n = send_alone(udp, req->bufs, req->nbufs, address_of(req));
+  return n < 0 ? (int) n : 1;
 }
 
 /* Sends until the queue is empty or the socket takes no more. A datagram that fails takes no other
  * with it. */
 static void send_queued(uv_udp_t* udp) {
-  struct mmsghdr batch[BATCH];
   bool said_writable = uv__io_active(&udp->io_watcher, POLLOUT);
 
   for (int calls = 0; calls < MOST_CALLS && !uv__queue_empty(&udp->write_queue); calls++) {
-    int n = send_batch(udp, batch, gather(udp, batch));
+    int n = send_first(udp);
     if (would_block(n)) {
       if (said_writable && calls == 0)
         pause_sends(udp);
@@ -268,16 +310,13 @@ int uv__udp_send(uv_udp_send_t* req, uv_udp_t* udp, const uv_buf_t bufs[], unsig
 
 int uv__udp_try_send(uv_udp_t* udp, const uv_buf_t bufs[], unsigned int nbufs,
                      const struct sockaddr* address) {
-  struct mmsghdr datagram;
-  int r = uv__udp_bind_any(udp, address != NULL ? address->sa_family : AF_UNSPEC, 0);
+  int err = uv__udp_bind_any(udp, address != NULL ? address->sa_family : AF_UNSPEC, 0);
+  int n;
 
-  if (r != 0)
-    return r;
-  describe(&datagram, bufs, nbufs, address);
-  r = send_batch(udp, &datagram, 1);
-  if (r < 0)
-    return would_block(r) ? UV_EAGAIN : r;
-  return (int) datagram.msg_len;
+  if (err != 0)
+    return err;
+  n = (int) send_alone(udp, bufs, nbufs, address);
+  return would_block(n) ? UV_EAGAIN : n;
 }
 
 int uv__udp_try_send2(uv_udp_t* udp, unsigned int count, uv_buf_t* const bufs[],
@@ -294,7 +333,7 @@ int uv__udp_try_send2(uv_udp_t* udp, unsigned int count, uv_buf_t* const bufs[],
   /* A short batch says that the next datagram cannot go. */
   do {
     for (part = 0; part < BATCH && sent + part < count; part++)
-      describe(&batch[part], bufs[sent + part], nbufs[sent + part], addresses[sent + part]);
+      describe(&batch[part].msg_hdr, bufs[sent + part], nbufs[sent + part], addresses[sent + part]);
     n = send_batch(udp, batch, part);
     if (n > 0)
       sent += (unsigned int) n;

@@ -167,9 +167,13 @@ static inline int fail_both(long call, long older, int err) {
 
 /* Sending of messages. */
 static inline int fail_sends(int err) {
-  enum { SENDMSG = 16, SENDMMSG = 20 };
+  enum { SENDTO = 11, SENDMSG = 16, SENDMMSG = 20 };
   int r = fail_both(SYS_sendmsg, SYS_sendmmsg, err);
 
+  if (r == 0)
+    r = fail_syscall(SYS_sendto, err);
+  if (r == 0)
+    r = fail_socketcall(SENDTO, err);
   if (r == 0)
     r = fail_socketcall(SENDMSG, err);
   return r != 0 ? r : fail_socketcall(SENDMMSG, err);
