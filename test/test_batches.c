@@ -123,19 +123,45 @@ static void much_data_comes_in_small_batches(void** state) {
   close_pairs(PAIRS);
 }
 
-static void little_data_comes_in_large_batches_again(void** state) {
-  struct loop_fixture* f = *state;
+static void send_bytes(int count) {
+  for (int i = 0; i < count; i++)
+    assert_int_equal(write(peers[i], "x", 1), 1);
+}
 
+static void echo_much(struct loop_fixture* f) {
   open_pairs(f, PAIRS, echo);
   send_blocks(PAIRS, 1);
   while (blocks_read < PAIRS)
     turn(f);
   take_echoes(PAIRS);
-  for (int i = 0; i < 10; i++)
-    turn(f);
   blocks_read = 0;
-  for (int i = 0; i < PAIRS; i++)
-    assert_int_equal(write(peers[i], "x", 1), 1);
+}
+
+static void little_data_makes_batches_larger_again(void** state) {
+  enum { FEW_ROUNDS = 5 };
+  struct loop_fixture* f = *state;
+  int turns = 0;
+
+  echo_much(f);
+  for (int round = 1; round <= FEW_ROUNDS; round++) {
+    send_bytes(PAIRS);
+    for (turns = 0; blocks_read < round * PAIRS; turns++)
+      turn(f);
+    if (round == 1)
+      assert_true(turns > 1);
+  }
+  assert_int_equal(turns, 1);
+  turn(f);
+  close_pairs(PAIRS);
+}
+
+static void a_quiet_turn_makes_batches_large_again(void** state) {
+  struct loop_fixture* f = *state;
+
+  echo_much(f);
+  turn(f);
+  turn(f);
+  send_bytes(PAIRS);
   turn(f);
   assert_int_equal(blocks_read, PAIRS);
   turn(f);
@@ -199,7 +225,8 @@ static void the_end_of_a_child_is_told_after_all_that_came_with_it(void** state)
   send_blocks(PAIRS, 1);
   while (blocks_read < PAIRS)
     turn(f);
-  turn(f); /* the system finds that there is nothing more, and forgets the order of before */
+  send_bytes(1);
+  turn(f); /* the system finds that there is nothing else, and forgets the order of before */
   close(child_input);
   assert_int_equal(waitid(P_PID, (id_t) process.pid, &info, WEXITED | WNOWAIT), 0);
   blocks_read = 0;
@@ -214,7 +241,8 @@ static void the_end_of_a_child_is_told_after_all_that_came_with_it(void** state)
 int main(void) {
   const struct CMUnitTest tests[] = {
       loop_test(much_data_comes_in_small_batches),
-      loop_test(little_data_comes_in_large_batches_again),
+      loop_test(little_data_makes_batches_larger_again),
+      loop_test(a_quiet_turn_makes_batches_large_again),
       loop_test(one_stream_reads_on_when_what_it_wrote_is_told),
       loop_test(what_is_only_read_comes_in_one_turn),
       loop_test(the_end_of_a_child_is_told_after_all_that_came_with_it),

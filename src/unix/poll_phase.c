@@ -257,7 +257,6 @@ static void set_room(struct uv__loop_state* state, int n) {
   if (room < LEAST_ROOM)
     room = LEAST_ROOM;
   state->batch_room = room < UV__EVENT_BATCH ? (unsigned int) room : UV__EVENT_BATCH;
-  state->batch_bytes = 0;
 }
 
 int uv__backend_poll(uv_loop_t* loop, int timeout_ms) {
@@ -276,10 +275,16 @@ int uv__backend_poll(uv_loop_t* loop, int timeout_ms) {
   for (int batch = 0; batch < BATCHES && !had_last; batch++) {
     int room = (int) state->batch_room;
     int n = fetch(loop, events, timeout_ms);
+    if (n == 0) {
+      state->batch_room = UV__EVENT_BATCH;
+      break;
+    }
     bool is_cut = n >= room && room < UV__EVENT_BATCH;
 
+    state->batch_bytes = 0;
     done += dispatch(loop, events, n, is_cut ? 1 : 2, &had_last);
-    set_room(state, n);
+    if (state->batch_bytes > BATCH_BYTES || room < UV__EVENT_BATCH)
+      set_room(state, n);
     /* What comes last comes after all that there is, and there may be more than was fetched. */
     if (is_cut && had_last) {
       state->batch_room = UV__EVENT_BATCH;
