@@ -1,9 +1,9 @@
 /* The thread pool.
  *
- * What waits for a thread stands in one queue, first come first served. Work comes to its end by
- * way of an inbox, which takes no lock; whoever holds the lock collects what is there when the
- * queue is empty or its order matters. Slow work has a queue of its own; `slow_turn` stands in the
- * first queue for all of it, and only while another of its kind may start.
+ * What waits for a thread stands in one queue, first come first served. New work comes into an
+ * inbox, which takes no lock; from there it is moved to the end of the queue, under the lock, when
+ * the queue is empty or its order matters. Slow work has a queue of its own; `slow_turn` stands in
+ * the first queue for all of it, and only while another of its kind may start.
  *
  * A thread without work parks on its own semaphore; the one that parked last wakes first. At most
  * one thread is on its way from waking to the queue, and it wakes the next one if there is more to
@@ -22,7 +22,7 @@
 
 #include <stdlib.h>
 
-enum { DEFAULT_THREADS = 4, MOST_THREADS = 1024, STACK_SIZE = 8 << 20, CACHE_LINE = 64 };
+enum { DEFAULT_THREADS = 4, MOST_THREADS = 1024, STACK_SIZE = 8 << 20 };
 
 struct worker {
   uv_thread_t thread;
@@ -36,9 +36,9 @@ static struct {
   bool may_wake;             /* a thread is parked and none is on its way */
 
   /* Linked by `next`, the newest first; without the lock. */
-  _Alignas(CACHE_LINE) struct uv__queue* inbox;
+  _Alignas(UV__CACHE_LINE) struct uv__queue* inbox;
 
-  _Alignas(CACHE_LINE) uv_mutex_t lock;
+  _Alignas(UV__CACHE_LINE) uv_mutex_t lock;
   struct uv__queue queue;
   struct uv__queue slow;
   struct uv__queue slow_turn;
