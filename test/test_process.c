@@ -143,7 +143,7 @@ static void spawn_in_own_loop(void* arg) {
   if (uv_loop_init(&loop) != 0)
     abort();
   for (int i = 0; i < TIMES; i++) {
-    if (uv_spawn(&loop, &handle, &own) != 0)
+    if (spawn_try(&loop, &handle, &own) != 0)
       abort();
     uv_run(&loop, UV_RUN_DEFAULT);
     uv_close((uv_handle_t*) &handle, NULL);

@@ -300,7 +300,7 @@ static int be_killed_parent(void) {
   for (size_t i = 0; i < 2; i++) {
     prepare("wait");
     options.flags = flags[i];
-    if (uv_spawn(&f.loop, &process, &options) != 0)
+    if (spawn_try(&f.loop, &process, &options) != 0)
       return 1;
     printf("%d\n", process.pid);
   }
