@@ -46,7 +46,7 @@ struct uv__loop_state {
   unsigned int closing_pending;  /* handles whose close waits for something */
   struct uv__mail_list finished; /* by the loop's own thread: see finished.h */
   unsigned int batch_room;       /* events fetched at once: see unix/poll_phase.c */
-  size_t batch_bytes;            /* that streams have read since the last batch (POSIX) */
+  size_t batch_bytes;            /* in buffers that streams have filled in this batch (POSIX) */
   unsigned int files_asked;      /* file requests whose callbacks have not begun */
   struct uv__gather gather;
 

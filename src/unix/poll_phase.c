@@ -18,7 +18,7 @@
 enum {
   BATCHES = 48,           /* full batches in a row before timers and others get their turn */
   LEAST_ROOM = 4,         /* in a batch */
-  BATCH_BYTES = 1 << 19,  /* read in a batch: memory that the next one finds in the cache */
+  BATCH_BYTES = 1 << 19,  /* in full buffers: memory that the next batch finds in the cache */
   RETRY_INTERVAL_MS = 100 /* how soon to settle what the kernel had no resources for */
 };
 

@@ -135,7 +135,6 @@ UV__RARE static void read_nothing(uv_stream_t* stream, ssize_t n, const uv_buf_t
  * stream. Returns whether there may be more to read. */
 UV__INLINE bool read_once(uv_stream_t* stream) {
   uv_buf_t buf = {.base = NULL, .len = 0};
-  bool is_full;
   ssize_t n;
 
   stream->alloc_cb(uv__handle(stream), SUGGESTED_SIZE, &buf);
@@ -155,11 +154,14 @@ UV__INLINE bool read_once(uv_stream_t* stream) {
   }
   /* Less than asked for is mostly all there was: reading again would only tell that. Where it is
    * not (terminals, urgent data, descriptors), or at the end, there will be another event. */
-  is_full = (size_t) n == buf.len;
+  if ((size_t) n < buf.len) {
+    stream->read_cb(stream, n, &buf);
+    return false;
+  }
   uv__state(stream->loop)->batch_bytes += (size_t) n;
   stream->read_cb(stream, n, &buf);
   /* A terminal that is shared may block, so it is read only where an event said so. */
-  return is_full && stream->type != UV_TTY && (stream->flags & UV_HANDLE_READING);
+  return stream->type != UV_TTY && (stream->flags & UV_HANDLE_READING);
 }
 
 /* Writes that are done come before more is read, as in the poll phase: their callbacks give memory
