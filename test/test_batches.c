@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -190,7 +191,43 @@ static void what_is_only_read_comes_in_one_turn(void** state) {
   close_pairs(1);
 }
 
-/* -- The end of a child ------------------------------------------------------------------------ */
+/* -- What comes last --------------------------------------------------------------------------- */
+
+/* Many streams that are read, a batch being smaller than they are. The system finds that there is
+ * nothing else, and forgets the order of before. */
+static void read_in_small_batches(struct loop_fixture* f) {
+  open_pairs(f, PAIRS, only_read);
+  send_blocks(PAIRS, 1);
+  while (blocks_read < PAIRS)
+    turn(f);
+  send_bytes(1);
+  turn(f);
+  blocks_read = 0;
+}
+
+static uv_signal_t signal_handle;
+static int reads_at_signal;
+
+static void on_signal(uv_signal_t* handle, int signum) {
+  (void) handle;
+  assert_int_equal(signum, SIGUSR1);
+  reads_at_signal = blocks_read;
+}
+
+static void a_signal_is_told_after_all_that_came_with_it(void** state) {
+  struct loop_fixture* f = *state;
+
+  assert_int_equal(uv_signal_init(&f->loop, &signal_handle), 0);
+  assert_int_equal(uv_signal_start(&signal_handle, on_signal, SIGUSR1), 0);
+  read_in_small_batches(f);
+  reads_at_signal = -1;
+  raise(SIGUSR1);
+  send_blocks(PAIRS, 1);
+  while (reads_at_signal == -1)
+    uv_run(&f->loop, UV_RUN_ONCE);
+  assert_int_equal(reads_at_signal, PAIRS);
+  close_pairs(PAIRS);
+}
 
 static void on_child_exit(uv_process_t* ended, int64_t status, int signal) {
   assert_int_equal(status, 0);
@@ -221,15 +258,9 @@ static void the_end_of_a_child_is_told_after_all_that_came_with_it(void** state)
   siginfo_t info;
   int child_input = start_child(f);
 
-  open_pairs(f, PAIRS, only_read);
-  send_blocks(PAIRS, 1);
-  while (blocks_read < PAIRS)
-    turn(f);
-  send_bytes(1);
-  turn(f); /* the system finds that there is nothing else, and forgets the order of before */
+  read_in_small_batches(f);
   close(child_input);
   assert_int_equal(waitid(P_PID, (id_t) process.pid, &info, WEXITED | WNOWAIT), 0);
-  blocks_read = 0;
   reads_at_exit = -1;
   send_blocks(PAIRS, 1);
   while (reads_at_exit == -1)
@@ -245,6 +276,7 @@ int main(void) {
       loop_test(a_quiet_turn_makes_batches_large_again),
       loop_test(one_stream_reads_on_when_what_it_wrote_is_told),
       loop_test(what_is_only_read_comes_in_one_turn),
+      loop_test(a_signal_is_told_after_all_that_came_with_it),
       loop_test(the_end_of_a_child_is_told_after_all_that_came_with_it),
   };
   return cmocka_run_group_tests_name("batches", tests, NULL, NULL);

@@ -285,15 +285,16 @@ int uv__backend_poll(uv_loop_t* loop, int timeout_ms) {
     done += dispatch(loop, events, n, is_cut ? 1 : 2, &had_last);
     if (state->batch_bytes > BATCH_BYTES || room < UV__EVENT_BATCH)
       set_room(state, n);
-    /* What comes last comes after all that there is, and there may be more than was fetched. */
-    if (is_cut && had_last) {
+    timeout_ms = 0;
+    /* The ends of children and signals come after all that there is: there may be more. */
+    if (is_cut && (had_last || state->caught_signals.first != NULL)) {
       state->batch_room = UV__EVENT_BATCH;
       had_last = false;
+      continue;
     }
     /* Writes that are done come before more is read: their callbacks give memory back. */
     if (n < room || uv__backend_has_pending(loop))
       break;
-    timeout_ms = 0;
   }
   /* What has no descriptor is fed. */
   return done == 0 && uv__backend_has_pending(loop) ? 1 : done;
