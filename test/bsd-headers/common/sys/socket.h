@@ -105,6 +105,8 @@ ssize_t recv(int fd, void* buf, size_t len, int flags);
 ssize_t recvmsg(int fd, struct msghdr* message, int flags);
 ssize_t send(int fd, const void* buf, size_t len, int flags);
 ssize_t sendmsg(int fd, const struct msghdr* message, int flags);
+ssize_t sendto(int fd, const void* bytes, size_t len, int flags, const struct sockaddr* to,
+               socklen_t to_len);
 int setsockopt(int fd, int level, int option, const void* value, socklen_t len);
 int shutdown(int fd, int how);
 int socket(int domain, int type, int protocol);
