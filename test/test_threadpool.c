@@ -254,14 +254,10 @@ static void work_that_ended_meanwhile_comes_in_one_turn_and_counts_as_one_event_
 
 static int left_to_submit;
 
-static void do_nothing(uv_work_t* req) {
-  (void) req;
-}
-
 static void submit_next(uv_work_t* req, int status) {
   assert_int_equal(status, 0);
   if (left_to_submit-- > 0)
-    assert_int_equal(uv_queue_work(req->loop, req, do_nothing, submit_next), 0);
+    assert_int_equal(uv_queue_work(req->loop, req, say_nothing, submit_next), 0);
   else
     uv_close(req->data, NULL);
 }
@@ -274,14 +270,14 @@ static void do_not_wait(uv_idle_t* idle) {
  * so it hears of an end at once. */
 static void no_submission_is_lost_on_a_thread_that_parks(void** state) {
   struct loop_fixture* f = *state;
-  uv_idle_t idle;
+  static uv_idle_t idle;
   uv_work_t req = {.data = &idle};
 
   uv_os_setenv("UV_THREADPOOL_SIZE", "1");
   uv_idle_init(&f->loop, &idle);
   uv_idle_start(&idle, do_not_wait);
   left_to_submit = 50000;
-  assert_int_equal(uv_queue_work(&f->loop, &req, do_nothing, submit_next), 0);
+  assert_int_equal(uv_queue_work(&f->loop, &req, say_nothing, submit_next), 0);
   assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
   assert_int_equal(left_to_submit, -1);
 }

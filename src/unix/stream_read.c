@@ -167,11 +167,9 @@ UV__INLINE bool read_once(uv_stream_t* stream) {
 /* Writes that are done come before more is read, as in the poll phase: their callbacks give memory
  * back, which the next read finds in the processor's cache. */
 UV__RARE static void read_more(uv_stream_t* stream) {
-  const uv_loop_t* loop = stream->loop;
-
-  for (int reads = 1; reads < MOST_READS && !uv__backend_has_pending(loop); reads++)
+  for (int reads = 1; reads < MOST_READS && !uv__backend_has_pending(stream->loop); reads++)
     if (!read_once(stream))
-      break;
+      return;
 }
 
 void uv__stream_read(uv_stream_t* stream) {
