@@ -54,6 +54,19 @@ static struct {
 
 static uv_once_t once = UV_ONCE_INIT;
 
+/* Whoever has the lock gives it back within a few memory accesses, sooner than a thread falls
+ * asleep and wakes; unless it was interrupted. */
+static void lock_pool(void) {
+  enum { TRIES = 100 };
+
+  for (int i = 0; i < TRIES; i++) {
+    if (uv_mutex_trylock(&pool.lock) == 0)
+      return;
+    uv__cpu_relax();
+  }
+  uv_mutex_lock(&pool.lock);
+}
+
 /* -- Queues: all with the lock held ------------------------------------------------------------ */
 
 /* Moves what the inbox has to the end of the queue, in order. */
@@ -152,7 +165,7 @@ static void park(struct worker* self) {
   }
   uv_mutex_unlock(&pool.lock);
   uv_sem_wait(&self->wake);
-  uv_mutex_lock(&pool.lock);
+  lock_pool();
   pool.waking = false;
   tell_may_wake();
 }
@@ -167,7 +180,7 @@ static void do_work(struct uv__work* work, bool is_slow) {
     uv_sem_post(&next->wake);
   run(work);
   post(work);
-  uv_mutex_lock(&pool.lock);
+  lock_pool();
   if (is_slow) {
     pool.slow_running--;
     offer_slow();
@@ -355,14 +368,14 @@ static void push(struct uv__queue* link) {
 }
 
 static void push_slow(struct uv__queue* link) {
-  uv_mutex_lock(&pool.lock);
+  lock_pool();
   uv__queue_push(&pool.slow, link);
   offer_slow();
   uv_mutex_unlock(&pool.lock);
 }
 
 static void wake_worker(void) {
-  uv_mutex_lock(&pool.lock);
+  lock_pool();
   struct worker* worker = worker_to_wake();
   uv_mutex_unlock(&pool.lock);
 
