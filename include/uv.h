@@ -1181,8 +1181,9 @@ struct uv_async_s {
  *
  * @param loop      the loop to be woken
  * @param async     overwritten but for `data`
- * @param async_cb  runs in the poll phase; of several handles in the order of their first sends.
- *                  With NULL a send wakes the loop and no more.
+ * @param async_cb  runs in the poll phase, after callbacks of work that ended meanwhile; of several
+ *                  handles in the order of their inits. With NULL a send wakes the loop and no
+ *                  more.
  * @retval 0  always: ready for uv_async_send()
  *
  * Loop thread only. */

@@ -3,9 +3,14 @@
  * `pending` is one atomic word: whether the handle's mail is posted, whether the handle is closed,
  * and how many senders are between posting and leaving. A sender that finds the mail posted has
  * nothing to do. The close waits until no sender is inside; until then none of them touches memory
- * that is gone. */
+ * that is gone.
+ *
+ * Programs expect the callbacks in the order in which the handles were made, whatever the order of
+ * the sends: so running a handle's mail only collects it, and one more mail, behind all others,
+ * sorts and calls what was collected. */
 #include "atomic.h"
 #include "core.h"
+#include "loop_state.h"
 #include "mailbox.h"
 #include "thread.h"
 
@@ -16,14 +21,87 @@ enum { QUEUED = 1, CLOSED = 2, SENDER = 4 };
  * system call's time, unless it was interrupted. */
 enum { SPINS = 256 };
 
-static void async_run(struct uv__mail* mail) {
-  uv_async_t* async = uv__container(mail, uv_async_t, mail);
+static uv_async_t* async_of(struct uv__mail* mail) {
+  return uv__container(mail, uv_async_t, mail);
+}
 
+/* -- In the loop ------------------------------------------------------------------------------- */
+
+/* The numbers may wrap. */
+static bool is_older(struct uv__mail* a, struct uv__mail* b) {
+  return (int) (async_of(a)->order - async_of(b)->order) < 0;
+}
+
+static struct uv__mail* merge(struct uv__mail* a, struct uv__mail* b) {
+  struct uv__mail* first = NULL;
+  struct uv__mail** end = &first;
+
+  while (a != NULL && b != NULL) {
+    struct uv__mail** from = is_older(a, b) ? &a : &b;
+    *end = *from;
+    *from = (*from)->next;
+    end = &(*end)->next;
+  }
+  *end = a != NULL ? a : b;
+  return first;
+}
+
+/* Takes the first `count` off a list, or what there is of them, and sorts them. */
+static struct uv__mail* take_sorted(struct uv__mail_list* list, unsigned int count) {
+  struct uv__mail* older;
+
+  if (count <= 1) {
+    older = uv__mail_list_pop(list);
+    if (older != NULL)
+      older->next = NULL;
+    return older;
+  }
+  older = take_sorted(list, count / 2);
+  return merge(older, take_sorted(list, count - count / 2));
+}
+
+static void sort(struct uv__sent_asyncs* asyncs) {
+  struct uv__mail* mail = take_sorted(&asyncs->list, asyncs->count);
+
+  while (mail != NULL) {
+    struct uv__mail* next = mail->next;
+    uv__mail_list_push(&asyncs->list, mail);
+    mail = next;
+  }
+}
+
+static void call(uv_async_t* async) {
   /* Before the callback, so that a send from now on is another one. */
   uv__fetch_and(&async->pending, ~(unsigned) QUEUED);
   if (async->async_cb != NULL)
     async->async_cb(async);
 }
+
+static void call_all(struct uv__mail* mail) {
+  struct uv__sent_asyncs* asyncs = uv__container(mail, struct uv__sent_asyncs, mail);
+
+  mail->run = NULL;
+  if (asyncs->count > 1)
+    sort(asyncs);
+  while ((mail = uv__mail_list_pop(&asyncs->list)) != NULL)
+    call(async_of(mail));
+}
+
+static void collect(struct uv__mail* mail) {
+  uv_loop_t* loop = async_of(mail)->loop;
+  struct uv__sent_asyncs* asyncs = &uv__state(loop)->asyncs;
+
+  if (asyncs->mail.run == NULL) {
+    uv__mail_list_init(&asyncs->list);
+    asyncs->count = 0;
+    asyncs->mail.run = call_all;
+    uv__mailbox_run_last(loop, &asyncs->mail);
+  }
+  uv__mail_list_push(&asyncs->list, mail);
+  asyncs->count++;
+}
+
+/* -- The handle -------------------------------------------------------------------------------- */
 
 static void wait_for_senders(uv_async_t* async) {
   int spins = 0;
@@ -38,20 +116,32 @@ static void wait_for_senders(uv_async_t* async) {
   }
 }
 
+/* Takes back what was sent and not called. */
+static void take_back(uv_async_t* async) {
+  if (!(uv__load_relaxed(&async->pending) & QUEUED))
+    return;
+  if (!uv__mail_list_remove(&uv__state(async->loop)->asyncs.list, &async->mail))
+    uv__mailbox_remove(async->loop, &async->mail);
+}
+
 static enum uv__close_result async_close(uv_handle_t* handle) {
   uv_async_t* async = (uv_async_t*) handle;
 
   uv__fetch_or(&async->pending, CLOSED);
   wait_for_senders(async);
-  if (uv__load_relaxed(&async->pending) & QUEUED)
-    uv__mailbox_remove(async->loop, &async->mail);
+  take_back(async);
   uv__handle_stop(handle);
   return UV__CLOSE_DONE;
 }
 
 /* The child's mailbox is empty, and the parent's senders do not exist in it. */
 static int async_fork(uv_handle_t* handle) {
-  uv__store_relaxed(&((uv_async_t*) handle)->pending, 0);
+  uv_async_t* async = (uv_async_t*) handle;
+  struct uv__sent_asyncs* asyncs = &uv__state(async->loop)->asyncs;
+
+  asyncs->mail.run = NULL;
+  uv__mail_list_remove(&asyncs->list, &async->mail);
+  uv__store_relaxed(&async->pending, 0);
   return 0;
 }
 
@@ -64,8 +154,9 @@ int uv_async_init(uv_loop_t* loop, uv_async_t* async, uv_async_cb async_cb) {
   uv__handle_init(loop, uv__handle(async), UV_ASYNC, &async_ops);
   async->async_cb = async_cb;
   async->mail.next = NULL;
-  async->mail.run = async_run;
+  async->mail.run = collect;
   async->pending = 0;
+  async->order = uv__state(loop)->asyncs.next_order++;
   uv__handle_start(uv__handle(async));
   return 0;
 }

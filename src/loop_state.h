@@ -36,6 +36,14 @@ struct uv__poll_set {
   unsigned int next; /* where the events are looked for next */
 };
 
+/* See async.c. */
+struct uv__sent_asyncs {
+  struct uv__mail_list list; /* in the order of sending */
+  unsigned int count;        /* that were put there, for this turn */
+  struct uv__mail mail;      /* calls them; its `run` is NULL unless it is on its way */
+  unsigned int next_order;   /* of the next handle that is made */
+};
+
 struct uv__kqueue; /* see unix/kqueue.c */
 
 struct uv__loop_state {
@@ -49,6 +57,7 @@ struct uv__loop_state {
   size_t batch_bytes;            /* in buffers that streams have filled in this batch (POSIX) */
   unsigned int files_asked;      /* file requests whose callbacks have not begun */
   struct uv__gather gather;
+  struct uv__sent_asyncs asyncs;
 
   uv_metrics_t metrics;
   uint64_t work_events; /* metrics.events when work was last counted */

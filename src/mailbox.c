@@ -101,6 +101,10 @@ void uv__mailbox_drain(uv_loop_t* loop) {
     mail->run(mail);
 }
 
+void uv__mailbox_run_last(uv_loop_t* loop, struct uv__mail* mail) {
+  uv__mail_list_push(&uv__state(loop)->mailbox.taken, mail);
+}
+
 bool uv__mailbox_has_mail(uv_loop_t* loop) {
   struct uv__mailbox* mailbox = &uv__state(loop)->mailbox;
   struct uv__mail* head = &mailbox->no_mail;

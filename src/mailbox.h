@@ -50,6 +50,9 @@ void uv__mailbox_post(uv_loop_t* loop, struct uv__mail* mail);
  * it took the wake from the backend, or while the mailbox is awake. */
 void uv__mailbox_drain(uv_loop_t* loop);
 
+/* Has mail run once, behind all that was posted so far: for what the loop runs mail for. */
+void uv__mailbox_run_last(uv_loop_t* loop, struct uv__mail* mail);
+
 /* Whether there is mail that comes without a wake: to be drained before the loop waits. If not, the
  * mailbox is not awake any more. */
 bool uv__mailbox_has_mail(uv_loop_t* loop);

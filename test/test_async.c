@@ -1,5 +1,6 @@
 /* Async handles: callbacks in the loop's thread for what other threads and signal handlers send. */
 #include "support/asyncs.h"
+#include "support/pool_gate.h"
 #include "support/watchdog.h"
 
 /* A lost wake would let a test wait for ever: it ends here. */
@@ -50,13 +51,67 @@ static void sends_before_the_callback_are_merged_into_one(void** state) {
   assert_string_equal(f->log, "aa");
 }
 
-static void callbacks_come_in_the_order_of_the_first_sends(void** state) {
+static void callbacks_come_in_the_order_of_the_inits(void** state) {
   struct loop_fixture* f = *state;
 
   init_logging(f, 4);
   send_to("cadacb");
   turn(f);
-  assert_string_equal(f->log, "cadb");
+  assert_string_equal(f->log, "abcd");
+  send_to("db");
+  turn(f);
+  assert_string_equal(f->log, "abcdbd");
+}
+
+static uv_async_t* last_called;
+static int calls;
+
+static void expect_younger(uv_async_t* async) {
+  assert_true(last_called < async);
+  last_called = async;
+  calls++;
+}
+
+static void any_number_comes_in_the_order_of_the_inits(void** state) {
+  enum { HANDLES = 1000, STEP = 371 };
+  struct loop_fixture* f = *state;
+  static uv_async_t many[HANDLES];
+
+  for (int i = 0; i < HANDLES; i++)
+    assert_int_equal(uv_async_init(&f->loop, &many[i], expect_younger), 0);
+  for (int sends = HANDLES; sends > 0; sends /= 3) {
+    last_called = NULL;
+    calls = 0;
+    for (int i = 0; i < sends; i++)
+      uv_async_send(&many[i * STEP % HANDLES]);
+    turn(f);
+    assert_int_equal(calls, sends);
+  }
+}
+
+static void do_nothing(uv_work_t* req) {
+  (void) req;
+}
+
+static void log_work(uv_work_t* req, int status) {
+  assert_int_equal(status, UV_ECANCELED);
+  test_log(req->loop, 'W');
+}
+
+static void work_that_ended_comes_before_what_was_sent_earlier(void** state) {
+  struct loop_fixture* f = *state;
+  static struct pool_gate gate;
+  static uv_work_t req;
+
+  pool_gate_close(&gate, &f->loop, 4);
+  init_logging(f, 1);
+  send_to("a");
+  assert_int_equal(uv_queue_work(&f->loop, &req, do_nothing, log_work), 0);
+  assert_int_equal(uv_cancel((uv_req_t*) &req), 0);
+  turn(f);
+  assert_string_equal(f->log, "Wa");
+  uv_unref(as_handle(&asyncs[0]));
+  pool_gate_open(&gate);
 }
 
 static void many_sends_are_one_event_for_the_loop(void** state) {
@@ -88,9 +143,9 @@ static void a_send_inside_the_callback_gives_another_in_the_next_turn(void** sta
   assert_string_equal(f->log, "r");
   send_to("a");
   turn(f);
-  assert_string_equal(f->log, "rra");
+  assert_string_equal(f->log, "rar");
   turn(f);
-  assert_string_equal(f->log, "rrar");
+  assert_string_equal(f->log, "rarr");
 }
 
 static void log_check(uv_check_t* check) {
@@ -169,7 +224,7 @@ static void a_close_takes_back_what_was_sent(void** state) {
   uv_close(as_handle(&asyncs[0]), log_closed);
   send_to("ab");
   turn(f);
-  assert_string_equal(f->log, "dcCC");
+  assert_string_equal(f->log, "cdCC");
 }
 
 static void close_all(uv_async_t* async) {
@@ -185,7 +240,7 @@ static void a_callback_may_close_its_own_and_others_that_were_to_come(void** sta
   asyncs[2].async_cb = close_all;
   send_to("bcda");
   turn(f);
-  assert_string_equal(f->log, "bc");
+  assert_string_equal(f->log, "abc");
   assert_false(uv_loop_alive(&f->loop));
 }
 
@@ -230,7 +285,9 @@ int main(void) {
       loop_test(an_async_is_active_and_referenced_from_init_to_close),
       loop_test(a_send_from_the_loops_own_thread_is_seen_by_a_turn_that_does_not_wait),
       loop_test(sends_before_the_callback_are_merged_into_one),
-      loop_test(callbacks_come_in_the_order_of_the_first_sends),
+      loop_test(callbacks_come_in_the_order_of_the_inits),
+      loop_test(any_number_comes_in_the_order_of_the_inits),
+      loop_test(work_that_ended_comes_before_what_was_sent_earlier),
       loop_test(many_sends_are_one_event_for_the_loop),
       loop_test(a_send_inside_the_callback_gives_another_in_the_next_turn),
       loop_test(without_a_callback_a_send_just_wakes_the_loop),

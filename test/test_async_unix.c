@@ -4,6 +4,7 @@
 #include "support/asyncs.h"
 #include "support/backend.h"
 #include "support/descriptors.h"
+#include "support/pool_gate.h"
 #include "support/watchdog.h"
 
 #include <errno.h>
@@ -172,11 +173,11 @@ static int use_loop_in_child(struct loop_fixture* f) {
     return 2;
   send_to("ba");
   turn(f);
-  if (strcmp(f->log, "ba") != 0)
+  if (strcmp(f->log, "ab") != 0)
     return 3;
   for (int i = 0; i < 2; i++)
     uv_close(as_handle(&asyncs[i]), log_closed);
-  if (uv_run(&f->loop, UV_RUN_DEFAULT) != 0 || strcmp(f->log, "baCC") != 0)
+  if (uv_run(&f->loop, UV_RUN_DEFAULT) != 0 || strcmp(f->log, "abCC") != 0)
     return 4;
   return uv_loop_close(&f->loop) == 0 ? 0 : 5;
 }
@@ -228,6 +229,76 @@ static void a_forked_child_may_close_its_loop_and_the_parent_is_still_woken(void
   assert_string_equal(f->log, "a");
 }
 
+static pid_t forked; /* what fork() answered in a callback */
+
+static void fork_in_callback(uv_loop_t* loop) {
+  test_log(loop, 'f');
+  forked = fork();
+  if (forked == 0 && uv_loop_fork(loop) != 0)
+    _exit(1);
+}
+
+static void fork_in_async(uv_async_t* async) {
+  async->async_cb = log_data;
+  fork_in_callback(async->loop);
+}
+
+static void do_nothing(uv_work_t* req) {
+  (void) req;
+}
+
+static void fork_after_work(uv_work_t* req, int status) {
+  assert_int_equal(status, UV_ECANCELED);
+  fork_in_callback(req->loop);
+}
+
+/* What is left of the turn, in both processes, then another one. `left` is what the parent is still
+ * to see in the first; the child sees nothing of it. */
+static void expect_rest(struct loop_fixture* f, const char* left) {
+  int status;
+
+  if (forked == 0) {
+    alarm(WATCHDOG_S);
+    if (strcmp(f->log, "f") != 0)
+      _exit(2);
+    send_to("ba");
+    turn(f);
+    _exit(strcmp(f->log, "fab") == 0 ? 0 : 3);
+  }
+  assert_int_equal(waitpid(forked, &status, 0), forked);
+  assert_int_equal(status, 0);
+  assert_string_equal(f->log, left);
+}
+
+static void a_child_forked_by_a_callback_forgets_those_that_were_to_come(void** state) {
+  struct loop_fixture* f = *state;
+
+  init_logging(f, 2);
+  asyncs[0].async_cb = fork_in_async;
+  send_to("ab");
+  turn(f);
+  expect_rest(f, "fb");
+}
+
+static void a_child_forked_after_work_forgets_what_came_with_it(void** state) {
+  struct loop_fixture* f = *state;
+  static struct pool_gate gate;
+  static uv_work_t req;
+
+  pool_gate_close(&gate, &f->loop, 4);
+  init_logging(f, 2);
+  send_to("ab");
+  assert_int_equal(uv_queue_work(&f->loop, &req, do_nothing, fork_after_work), 0);
+  assert_int_equal(uv_cancel((uv_req_t*) &req), 0);
+  turn(f);
+  if (forked != 0) {
+    uv_unref(as_handle(&asyncs[0]));
+    uv_unref(as_handle(&asyncs[1]));
+    pool_gate_open(&gate);
+  }
+  expect_rest(f, "fab");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       loop_test(a_handle_needs_neither_descriptors_nor_memory),
@@ -237,6 +308,8 @@ int main(void) {
       loop_test(a_send_may_be_interrupted_by_one_to_the_same_handle),
       loop_test(a_forked_child_forgets_the_parents_sends_and_leaves_them_to_it),
       loop_test(a_forked_child_may_close_its_loop_and_the_parent_is_still_woken),
+      loop_test(a_child_forked_by_a_callback_forgets_those_that_were_to_come),
+      loop_test(a_child_forked_after_work_forgets_what_came_with_it),
   };
 
   watchdog(WATCHDOG_S);
