@@ -248,13 +248,31 @@ static void expire_slot(struct uv__wheel* wheel, struct place place) {
   ring_append(&wheel->ready, head, head->node.prev);
 }
 
-/* Moves the timers of the present millisecond that are due. */
-static void expire_present(struct uv__wheel* wheel, struct place place, struct uv__moment now) {
-  uv_timer_t* head;
+/* The first timer of a slot that is not due yet; NULL if all are. */
+static uv_timer_t* first_not_due(uv_timer_t* head, struct uv__moment now) {
+  uv_timer_t* timer = head;
 
-  while ((head = head_of(wheel, place)) != NULL && uv__moment_reached(due_of(head), now)) {
-    uv__wheel_remove(wheel, head);
-    ring_append(&wheel->ready, head, head);
+  do {
+    if (!uv__moment_reached(due_of(timer), now))
+      return timer;
+    timer = timer->node.next;
+  } while (timer != head);
+  return NULL;
+}
+
+/* Moves the timers of the present millisecond that come before the first one that is not due. */
+static void expire_present(struct uv__wheel* wheel, struct place place, struct uv__moment now) {
+  uv_timer_t* head = *slot_at(wheel, place);
+  uv_timer_t* rest = first_not_due(head, now);
+
+  if (rest == NULL) {
+    expire_slot(wheel, place);
+  } else if (rest != head) {
+    uv_timer_t* last = rest->node.prev;
+    rest->node.prev = head->node.prev;
+    head->node.prev->node.next = rest;
+    *slot_at(wheel, place) = rest;
+    ring_append(&wheel->ready, head, last);
   }
 }
 
