@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 from contender import Library, find_system_library
 
 CASES = ["tcp_echo/1x64B", "tcp_echo/64x64B", "pipe_echo/1x64B", "pipe_echo/64x64B"]
-FEW, MANY = 500, 4500
+FEW, MANY = 2000, 22000
 TIME_LIMIT_S = 60
 LEAST_SHOWN = 0.005  # rarer calls belong to no message
 
