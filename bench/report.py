@@ -103,6 +103,18 @@ def goal_table(reached):
     return table(["", "goal", "measured", "met"], lines)
 
 
+def missed_table(missed, rows, labels, peers):
+    """How many times cheaper than the second library the first one and the peers are, in the rows
+    of goals that are missed."""
+    by_name = {row.name: row for row in rows}
+    wanted = [by_name[name] for name in dict.fromkeys(goal.name for goal in missed)
+              if name in by_name and by_name[name].unit == "ns"
+              and any(by_name[name].times(peer) for peer in peers)]
+    lines = ([row.name, *(with_spread(row.times_of(label, labels[1]), "{:.2f}".format)
+                          for label in [labels[0], *peers])] for row in wanted)
+    return table(["", labels[0], *peers], lines) if wanted else []
+
+
 def cost_table(rows, labels):
     lines = ([row.name, *(with_spread(row.times(label)) for label in labels),
               with_spread(row.ratio(), "{:.2f}".format)] for row in rows)
@@ -203,6 +215,11 @@ def page(results, shown_charts):
     if reached:
         met = sum(goal.is_met for goal in reached)
         yield from section(f"Goals: {met} of {len(reached)} are met", goal_table(reached))
+        missed = [goal for goal in reached if not goal.is_met]
+        missed = list(missed_table(missed, rows, labels, peers))
+        if missed:
+            yield from section("Missed, and what others reach: how many times cheaper than "
+                               f"{labels[1]}", missed)
     if cost:
         yield from section("CPU time per operation, in nanoseconds", cost_table(cost, labels))
     for name, title in shown_charts.items():
