@@ -82,6 +82,25 @@ static void childs_ends_block_and_ours_do_not(void** state) {
   wait_exit(f, 0, 0);
 }
 
+static void pipes_hold_no_less_than_other_sockets(void** state) {
+  struct loop_fixture* f = *state;
+  int others[2];
+
+  assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, others), 0);
+  prepare("room", "1");
+  give_pipe(f, 1, &pipes[1], UV_WRITABLE_PIPE);
+  spawn_well(f);
+  for (int i = 0; i < 2; i++) {
+    int option = i == 0 ? SO_SNDBUF : SO_RCVBUF;
+    int size = socket_option(fd_of(&pipes[1]), SOL_SOCKET, option);
+    assert_true(size >= 64 << 10);
+    assert_true(size >= socket_option(others[0], SOL_SOCKET, option));
+  }
+  close(others[0]);
+  close(others[1]);
+  wait_exit(f, 0, 0);
+}
+
 static void output_comes_before_the_exit(void** state) {
   struct loop_fixture* f = *state;
   struct pollfd hang_up = {.events = 0};
@@ -320,6 +339,7 @@ int main(void) {
       loop_test(close_on_exec_ones_do_not_leak),
       loop_test(count_below_zero_is_none),
       loop_test(childs_ends_block_and_ours_do_not),
+      loop_test(pipes_hold_no_less_than_other_sockets),
       loop_test(output_comes_before_the_exit),
       cmocka_unit_test(descriptors_may_change_places_in_a_circle),
       loop_test(standard_descriptors_are_made_blocking),

@@ -11,11 +11,20 @@ enum {
 
 /* -- Pairs ------------------------------------------------------------------------------------- */
 
-static void set_buffers(int fd) {
-  const int size = BUFFER_SIZE;
+/* Where the system gives more, it stays: a child that does not wait when it writes, such as one
+ * that is about to exit, loses what finds no room. */
+static void grow_buffer(int fd, int option) {
+  const int least = BUFFER_SIZE;
+  int size;
+  socklen_t len = sizeof(size);
 
-  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+  if (getsockopt(fd, SOL_SOCKET, option, &size, &len) == 0 && size < least)
+    setsockopt(fd, SOL_SOCKET, option, &least, sizeof(least));
+}
+
+static void grow_buffers(int fd) {
+  grow_buffer(fd, SO_SNDBUF);
+  grow_buffer(fd, SO_RCVBUF);
 }
 
 static void close_if_open(int fd) {
@@ -44,8 +53,8 @@ static int make_pair(const uv_stdio_container_t* container, struct uv__stdio* st
     close_if_open(pair[1]);
     return err;
   }
-  set_buffers(pair[0]);
-  set_buffers(pair[1]);
+  grow_buffers(pair[0]);
+  grow_buffers(pair[1]);
   stdio->ours = pair[0];
   stdio->source = pair[1];
   return 0;

@@ -105,6 +105,27 @@ static int greet_one(int listener) {
   return 0;
 }
 
+/* How many small messages fit into a descriptor that nobody reads. */
+static int fill(int fd) {
+  static const char message[] = "message";
+  int count = 0;
+
+  if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
+    return -1;
+  while (write(fd, message, sizeof(message)) == sizeof(message))
+    count++;
+  return count;
+}
+
+/* Whether a descriptor holds as much as a socket that nobody has set anything of. */
+static int compare_room(int fd) {
+  int ends[2];
+
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == -1)
+    return errno;
+  return fill(fd) >= fill(ends[0]) ? 0 : 1;
+}
+
 static int do_more(const char* what, int value, char** argv) {
   (void) argv;
   if (strcmp(what, "raise") == 0)
@@ -117,6 +138,8 @@ static int do_more(const char* what, int value, char** argv) {
     printf("%d", getsid(0) == getpid());
   if (strcmp(what, "greet") == 0)
     return greet_one(value);
+  if (strcmp(what, "room") == 0)
+    return compare_room(value);
   return 0;
 }
 
