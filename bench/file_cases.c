@@ -32,6 +32,34 @@ void file_cases(struct bench_case cases[FILE_CASES], void (*run)(const struct be
   }
 }
 
+enum file_step file_first_step(const char* kind) {
+  if (kind == NULL)
+    return FILE_NOTHING;
+  if (strcmp(kind, "read") == 0)
+    return FILE_READ;
+  if (strcmp(kind, "write") == 0)
+    return FILE_WRITE;
+  return strcmp(kind, "stat") == 0 ? FILE_STAT : FILE_OPEN;
+}
+
+bool file_next_step(struct file_flow* flow, enum file_step* step) {
+  if (*step == FILE_OPEN) {
+    *step = FILE_READ_OPENED;
+    return true;
+  }
+  if (*step == FILE_READ_OPENED) {
+    *step = FILE_CLOSE;
+    return true;
+  }
+  flow->ended++;
+  if (flow->begun == flow->total)
+    return false;
+  flow->begun++;
+  if (*step == FILE_CLOSE)
+    *step = FILE_OPEN;
+  return true;
+}
+
 void test_file_make(struct test_file* file) {
   static char block[FILE_BLOCK];
 

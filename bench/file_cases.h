@@ -14,6 +14,31 @@ struct test_file {
 /* Of the kinds "read", "open", "stat" and "write", each with several depths. */
 void file_cases(struct bench_case cases[FILE_CASES], void (*run)(const struct bench_case* self));
 
+/* What a task does next, for programs that go through a file's operations by themselves. */
+enum file_step {
+  FILE_NOTHING,
+  FILE_READ,
+  FILE_WRITE,
+  FILE_STAT,
+  FILE_OPEN,
+  FILE_READ_OPENED,
+  FILE_CLOSE
+};
+
+/* How many tasks have begun and ended, of how many. */
+struct file_flow {
+  long begun;
+  long ended;
+  long total;
+};
+
+/* Without a kind nothing is done. */
+enum file_step file_first_step(const char* kind);
+
+/* Puts the step after one that has ended in its place: opening, reading and closing are one task,
+ * and after the last step another task begins. False if there is none left. */
+bool file_next_step(struct file_flow* flow, enum file_step* step);
+
 /* A file of so many blocks. */
 void test_file_make(struct test_file* file);
 void test_file_remove(struct test_file* file);

@@ -18,10 +18,8 @@
 
 enum { THREADS = 4, MOST_TASKS = 1024, WORK_CASES = 3 };
 
-enum step { WORK, READ, WRITE, STAT, OPEN, READ_OPENED, CLOSE, STOP };
-
 struct task {
-  enum step step;
+  enum file_step step;
   int fd;
   unsigned block;
   char* path;
@@ -47,9 +45,7 @@ static int epoll_fd;
 static pthread_t threads[THREADS];
 
 static struct test_file file;
-static long begun;
-static long ended;
-static long total;
+static struct file_flow flow;
 
 void bench_print_library(void) {
   puts("# library none\n# version threads");
@@ -83,6 +79,7 @@ static unsigned pop(struct direction* direction, struct task* tasks[], unsigned 
   return count;
 }
 
+/* NULL ends a thread. */
 static void ask(struct task* task) {
   if (push(&asked, task))
     sem_post(&for_threads);
@@ -101,17 +98,17 @@ static ssize_t carry_out(struct task* task) {
   off_t offset = (off_t) task->block * FILE_BLOCK;
 
   switch (task->step) {
-    case READ:
+    case FILE_READ:
       return pread(file.fd, task->memory, FILE_BLOCK, offset);
-    case WRITE:
+    case FILE_WRITE:
       return pwrite(file.fd, task->memory, FILE_BLOCK, offset);
-    case STAT:
+    case FILE_STAT:
       return statx(AT_FDCWD, task->path, 0, STATX_BASIC_STATS | STATX_BTIME, &task->status);
-    case OPEN:
+    case FILE_OPEN:
       return open(task->path, O_RDONLY | O_CLOEXEC);
-    case READ_OPENED:
+    case FILE_READ_OPENED:
       return pread(task->fd, task->memory, FILE_BLOCK, 0);
-    case CLOSE:
+    case FILE_CLOSE:
       return close(task->fd);
     default:
       return 0;
@@ -124,7 +121,7 @@ static void* thread_main(void* arg) {
   for (;;) {
     if (pop(&asked, &task, 1) == 0) {
       sem_wait(&for_threads);
-    } else if (task->step == STOP) {
+    } else if (task == NULL) {
       return arg;
     } else {
       task->result = carry_out(task);
@@ -135,35 +132,22 @@ static void* thread_main(void* arg) {
 
 /* -- In the loop ------------------------------------------------------------------------------- */
 
-static void begin(struct task* task, enum step step) {
-  task->step = step;
-  if (step == STAT || step == OPEN)
+static void begin(struct task* task) {
+  if (task->step == FILE_STAT || task->step == FILE_OPEN)
     task->path = strdup(file.path);
   task->block = (task->block + 7) % FILE_BLOCKS;
   ask(task);
 }
 
 static void on_end(struct task* task) {
-  enum step next = task->step;
-
   if (task->result < 0)
     bench_fail("an operation");
   free(task->path);
   task->path = NULL;
-  if (task->step == OPEN) {
+  if (task->step == FILE_OPEN)
     task->fd = (int) task->result;
-    next = READ_OPENED;
-  } else if (task->step == READ_OPENED) {
-    next = CLOSE;
-  } else {
-    ended++;
-    if (begun == total)
-      return;
-    begun++;
-    if (task->step == CLOSE)
-      next = OPEN;
-  }
-  begin(task, next);
+  if (file_next_step(&flow, &task->step))
+    begin(task);
 }
 
 static void wait_for_threads(void) {
@@ -171,15 +155,15 @@ static void wait_for_threads(void) {
   bench_must(epoll_wait(epoll_fd, &event, 1, -1), "epoll_wait");
 }
 
-static void run_round(struct task* tasks, enum step first, long depth, long count) {
+static void run_round(struct task* tasks, enum file_step first, long depth, long count) {
   struct task* done[MOST_TASKS];
 
-  begun = depth;
-  ended = 0;
-  total = count;
-  for (long i = 0; i < depth; i++)
-    begin(&tasks[i], first);
-  while (ended < total) {
+  flow = (struct file_flow){.begun = depth, .total = count};
+  for (long i = 0; i < depth; i++) {
+    tasks[i].step = first;
+    begin(&tasks[i]);
+  }
+  while (flow.ended < flow.total) {
     unsigned taken = pop(&told, done, MOST_TASKS);
     for (unsigned i = 0; i < taken; i++)
       on_end(done[i]);
@@ -209,10 +193,8 @@ static void open_pool(void) {
 }
 
 static void close_pool(void) {
-  struct task stop = {.step = STOP};
-
   for (int i = 0; i < THREADS; i++)
-    ask(&stop);
+    ask(NULL);
   for (int i = 0; i < THREADS; i++)
     pthread_join(threads[i], NULL);
   close(epoll_fd);
@@ -236,16 +218,6 @@ static void free_tasks(struct task* tasks, long count) {
   free(tasks);
 }
 
-static enum step first_of(const char* kind) {
-  if (kind == NULL)
-    return WORK;
-  if (strcmp(kind, "read") == 0)
-    return READ;
-  if (strcmp(kind, "write") == 0)
-    return WRITE;
-  return strcmp(kind, "stat") == 0 ? STAT : OPEN;
-}
-
 static void run(const struct bench_case* self) {
   struct task* tasks = make_tasks(self->depth);
   long count = bench_operations(self->operations);
@@ -256,9 +228,9 @@ static void run(const struct bench_case* self) {
   bench_use_all_cpus();
   open_pool();
   test_file_make(&file);
-  run_round(tasks, first_of(self->kind), self->depth, self->depth);
+  run_round(tasks, file_first_step(self->kind), self->depth, self->depth);
   start = bench_cpu_ns();
-  run_round(tasks, first_of(self->kind), self->depth, count);
+  run_round(tasks, file_first_step(self->kind), self->depth, count);
   bench_report(self, NULL, (double) (bench_cpu_ns() - start) / (double) count, "ns");
   test_file_remove(&file);
   close_pool();

@@ -11,10 +11,8 @@
 
 enum { ENTRIES = 1024 };
 
-enum step { READ, WRITE, STAT, OPEN, READ_OPENED, CLOSE };
-
 struct task {
-  enum step step;
+  enum file_step step;
   int fd;
   unsigned block;
   struct statx status;
@@ -23,9 +21,7 @@ struct task {
 
 static struct ring ring;
 static struct test_file file;
-static long begun;
-static long ended;
-static long total;
+static struct file_flow flow;
 
 void bench_print_library(void) {
   puts("# library none\n# version io_uring");
@@ -44,29 +40,32 @@ static void begin(struct task* task) {
 
   entry->user_data = (uintptr_t) task;
   switch (task->step) {
-    case READ:
-    case READ_OPENED:
-      entry->opcode = IORING_OP_READ;
-      begin_transfer(entry, task, task->step == READ ? file.fd : task->fd);
+    case FILE_NOTHING:
+      entry->opcode = IORING_OP_NOP;
       break;
-    case WRITE:
+    case FILE_READ:
+    case FILE_READ_OPENED:
+      entry->opcode = IORING_OP_READ;
+      begin_transfer(entry, task, task->step == FILE_READ ? file.fd : task->fd);
+      break;
+    case FILE_WRITE:
       entry->opcode = IORING_OP_WRITE;
       begin_transfer(entry, task, file.fd);
       break;
-    case STAT:
+    case FILE_STAT:
       entry->opcode = IORING_OP_STATX;
       entry->fd = AT_FDCWD;
       entry->addr = (uintptr_t) file.path;
       entry->addr2 = (uintptr_t) &task->status;
       entry->len = STATX_BASIC_STATS | STATX_BTIME;
       break;
-    case OPEN:
+    case FILE_OPEN:
       entry->opcode = IORING_OP_OPENAT;
       entry->fd = AT_FDCWD;
       entry->addr = (uintptr_t) file.path;
       entry->open_flags = O_RDONLY | O_CLOEXEC;
       break;
-    case CLOSE:
+    case FILE_CLOSE:
       entry->opcode = IORING_OP_CLOSE;
       entry->fd = task->fd;
       break;
@@ -75,45 +74,25 @@ static void begin(struct task* task) {
 
 static void on_end(struct task* task, int result) {
   bench_must(result, "a request of the ring");
-  if (task->step == OPEN) {
+  if (task->step == FILE_OPEN)
     task->fd = result;
-    task->step = READ_OPENED;
-  } else if (task->step == READ_OPENED) {
-    task->step = CLOSE;
-  } else {
-    ended++;
-    if (begun == total)
-      return;
-    begun++;
-    if (task->step == CLOSE)
-      task->step = OPEN;
-  }
-  begin(task);
+  if (file_next_step(&flow, &task->step))
+    begin(task);
 }
 
-static void run_round(struct task* tasks, enum step first, long depth, long count) {
+static void run_round(struct task* tasks, enum file_step first, long depth, long count) {
   struct io_uring_cqe completion;
 
-  begun = depth;
-  ended = 0;
-  total = count;
+  flow = (struct file_flow){.begun = depth, .total = count};
   for (long i = 0; i < depth; i++) {
     tasks[i].step = first;
     begin(&tasks[i]);
   }
-  while (ended < total) {
+  while (flow.ended < flow.total) {
     ring_enter(&ring, 1);
     while (ring_take(&ring, &completion))
       on_end((struct task*) (uintptr_t) completion.user_data, completion.res);
   }
-}
-
-static enum step first_of(const char* kind) {
-  if (strcmp(kind, "read") == 0)
-    return READ;
-  if (strcmp(kind, "write") == 0)
-    return WRITE;
-  return strcmp(kind, "stat") == 0 ? STAT : OPEN;
 }
 
 static void run(const struct bench_case* self) {
@@ -126,9 +105,9 @@ static void run(const struct bench_case* self) {
   bench_use_all_cpus();
   if (ring_open(&ring, ENTRIES)) {
     test_file_make(&file);
-    run_round(tasks, first_of(self->kind), self->depth, self->depth);
+    run_round(tasks, file_first_step(self->kind), self->depth, self->depth);
     start = bench_cpu_ns();
-    run_round(tasks, first_of(self->kind), self->depth, count);
+    run_round(tasks, file_first_step(self->kind), self->depth, count);
     bench_report(self, NULL, (double) (bench_cpu_ns() - start) / (double) count, "ns");
     test_file_remove(&file);
     ring_close(&ring);
