@@ -25,11 +25,19 @@ static uv_async_t* async_of(struct uv__mail* mail) {
   return uv__container(mail, uv_async_t, mail);
 }
 
+/* Which of the loop's async handles it is, counted from the first; the number may wrap. */
+static void set_order(uv_async_t* async, unsigned int order) {
+  async->u.reserved[0] = (void*) (uintptr_t) order;
+}
+
+static unsigned int order_of(const uv_async_t* async) {
+  return (unsigned int) (uintptr_t) async->u.reserved[0];
+}
+
 /* -- In the loop ------------------------------------------------------------------------------- */
 
-/* The numbers may wrap. */
 static bool is_older(struct uv__mail* a, struct uv__mail* b) {
-  return (int) (async_of(a)->order - async_of(b)->order) < 0;
+  return (int) (order_of(async_of(a)) - order_of(async_of(b))) < 0;
 }
 
 static struct uv__mail* merge(struct uv__mail* a, struct uv__mail* b) {
@@ -156,7 +164,7 @@ int uv_async_init(uv_loop_t* loop, uv_async_t* async, uv_async_cb async_cb) {
   async->mail.next = NULL;
   async->mail.run = collect;
   async->pending = 0;
-  async->order = uv__state(loop)->asyncs.next_order++;
+  set_order(async, uv__state(loop)->asyncs.next_order++);
   uv__handle_start(uv__handle(async));
   return 0;
 }

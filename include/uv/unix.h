@@ -198,8 +198,7 @@ struct uv__signal_links {
 #define UV_ASYNC_PRIVATE_FIELDS \
   uv_async_cb async_cb; \
   struct uv__mail mail; \
-  unsigned int pending; \
-  unsigned int order;
+  unsigned int pending;
 
 #define UV_POLL_PRIVATE_FIELDS uv__io_t io_watcher;
 

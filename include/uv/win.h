@@ -432,8 +432,7 @@ union uv__fs_args {
 #define UV_ASYNC_PRIVATE_FIELDS \
   struct uv__mail mail; \
   unsigned int pending; \
-  unsigned int order; \
-  char spare[sizeof(struct uv_req_s) - sizeof(struct uv__mail) - 2 * sizeof(unsigned int)]; \
+  char spare[sizeof(struct uv_req_s) - sizeof(struct uv__mail) - sizeof(unsigned int)]; \
   uv_async_cb async_cb; \
   void* reserved;
 
