@@ -25,13 +25,14 @@ static uv_async_t* async_of(struct uv__mail* mail) {
   return uv__container(mail, uv_async_t, mail);
 }
 
-/* Which of the loop's async handles it is, counted from the first; the number may wrap. */
+/* Which of the loop's async handles it is, counted from the first; the number may wrap. It is where
+ * a closed handle has its successor: nothing else is free on 32-bit systems. */
 static void set_order(uv_async_t* async, unsigned int order) {
-  async->u.reserved[0] = (void*) (uintptr_t) order;
+  async->uv__next_closing = (uv_handle_t*) (uintptr_t) order;
 }
 
 static unsigned int order_of(const uv_async_t* async) {
-  return (unsigned int) (uintptr_t) async->u.reserved[0];
+  return (unsigned int) (uintptr_t) async->uv__next_closing;
 }
 
 /* -- In the loop ------------------------------------------------------------------------------- */
