@@ -216,10 +216,10 @@ def page(results, shown_charts):
         met = sum(goal.is_met for goal in reached)
         yield from section(f"Goals: {met} of {len(reached)} are met", goal_table(reached))
         missed = [goal for goal in reached if not goal.is_met]
-        missed = list(missed_table(missed, rows, labels, peers))
-        if missed:
+        beside_missed = list(missed_table(missed, rows, labels, peers))
+        if beside_missed:
             yield from section("Missed, and what others reach: how many times cheaper than "
-                               f"{labels[1]}", missed)
+                               f"{labels[1]}", beside_missed)
     if cost:
         yield from section("CPU time per operation, in nanoseconds", cost_table(cost, labels))
     for name, title in shown_charts.items():

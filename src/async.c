@@ -55,26 +55,31 @@ static struct uv__mail* merge(struct uv__mail* a, struct uv__mail* b) {
   return first;
 }
 
-/* Takes the first `count` off a list, or what there is of them, and sorts them. */
-static struct uv__mail* take_sorted(struct uv__mail_list* list, unsigned int count) {
+/* Takes the first `count` off a list, of one or more, and sorts them. */
+static struct uv__mail* take_sorted(struct uv__mail_list* list, size_t count) {
   struct uv__mail* older;
 
-  if (count <= 1) {
+  if (count == 1) {
     older = uv__mail_list_pop(list);
-    if (older != NULL)
-      older->next = NULL;
+    older->next = NULL;
     return older;
   }
   older = take_sorted(list, count / 2);
   return merge(older, take_sorted(list, count - count / 2));
 }
 
-static void sort(struct uv__sent_asyncs* asyncs) {
-  struct uv__mail* mail = take_sorted(&asyncs->list, asyncs->count);
+static void sort(struct uv__mail_list* list) {
+  struct uv__mail* mail;
+  size_t count = 0;
 
+  for (mail = list->first; mail != NULL; mail = mail->next)
+    count++;
+  if (count <= 1)
+    return;
+  mail = take_sorted(list, count);
   while (mail != NULL) {
     struct uv__mail* next = mail->next;
-    uv__mail_list_push(&asyncs->list, mail);
+    uv__mail_list_push(list, mail);
     mail = next;
   }
 }
@@ -90,8 +95,7 @@ static void call_all(struct uv__mail* mail) {
   struct uv__sent_asyncs* asyncs = uv__container(mail, struct uv__sent_asyncs, mail);
 
   mail->run = NULL;
-  if (asyncs->count > 1)
-    sort(asyncs);
+  sort(&asyncs->list);
   while ((mail = uv__mail_list_pop(&asyncs->list)) != NULL)
     call(async_of(mail));
 }
@@ -102,12 +106,10 @@ static void collect(struct uv__mail* mail) {
 
   if (asyncs->mail.run == NULL) {
     uv__mail_list_init(&asyncs->list);
-    asyncs->count = 0;
     asyncs->mail.run = call_all;
     uv__mailbox_run_last(loop, &asyncs->mail);
   }
   uv__mail_list_push(&asyncs->list, mail);
-  asyncs->count++;
 }
 
 /* -- The handle -------------------------------------------------------------------------------- */

@@ -38,8 +38,7 @@ struct uv__poll_set {
 
 /* See async.c. */
 struct uv__sent_asyncs {
-  struct uv__mail_list list; /* in the order of sending */
-  unsigned int count;        /* that were put there, for this turn */
+  struct uv__mail_list list; /* to be called in this turn */
   struct uv__mail mail;      /* calls them; its `run` is NULL unless it is on its way */
   unsigned int next_order;   /* of the next handle that is made */
 };

@@ -50,7 +50,7 @@ void uv__mailbox_post(uv_loop_t* loop, struct uv__mail* mail);
  * it took the wake from the backend, or while the mailbox is awake. */
 void uv__mailbox_drain(uv_loop_t* loop);
 
-/* Has mail run once, behind all that was posted so far: for what the loop runs mail for. */
+/* Has mail run once, behind all that the present drain runs; called by mail that it runs. */
 void uv__mailbox_run_last(uv_loop_t* loop, struct uv__mail* mail);
 
 /* Whether there is mail that comes without a wake: to be drained before the loop waits. If not, the

@@ -12,19 +12,16 @@ enum {
 /* -- Pairs ------------------------------------------------------------------------------------- */
 
 /* Where the system gives more, it stays: a child that does not wait when it writes, such as one
- * that is about to exit, loses what finds no room. */
-static void grow_buffer(int fd, int option) {
+ * that is about to exit, loses what finds no room. Both ends of a new pair have the same. */
+static void grow_buffers(const int pair[2], int option) {
   const int least = BUFFER_SIZE;
   int size;
   socklen_t len = sizeof(size);
 
-  if (getsockopt(fd, SOL_SOCKET, option, &size, &len) == 0 && size < least)
-    setsockopt(fd, SOL_SOCKET, option, &least, sizeof(least));
-}
-
-static void grow_buffers(int fd) {
-  grow_buffer(fd, SO_SNDBUF);
-  grow_buffer(fd, SO_RCVBUF);
+  if (getsockopt(pair[0], SOL_SOCKET, option, &size, &len) != 0 || size >= least)
+    return;
+  setsockopt(pair[0], SOL_SOCKET, option, &least, sizeof(least));
+  setsockopt(pair[1], SOL_SOCKET, option, &least, sizeof(least));
 }
 
 static void close_if_open(int fd) {
@@ -53,8 +50,8 @@ static int make_pair(const uv_stdio_container_t* container, struct uv__stdio* st
     close_if_open(pair[1]);
     return err;
   }
-  grow_buffers(pair[0]);
-  grow_buffers(pair[1]);
+  grow_buffers(pair, SO_SNDBUF);
+  grow_buffers(pair, SO_RCVBUF);
   stdio->ours = pair[0];
   stdio->source = pair[1];
   return 0;
